@@ -1,0 +1,283 @@
+"""The values that flow through the program: Article, Assessment, Story, Subscription, Digest, Message, Edition.
+
+All are frozen, with tuples inside and aware UTC datetimes, and none of them does I/O or knows where it is stored. How they
+are written as JSON is in ``codec.py``; how they are judged, grouped, chosen and drawn is in the packages named for that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, time
+from typing import Any, Final, Literal
+
+MIN_SCORE: Final = 0.0
+MAX_SCORE: Final = 10.0
+
+#: Who wrote a field of an assessment. ``source``: it came with the article. ``claude``: the model. ``offline``: the assessor
+#: that needs neither key nor network. Empty: nobody has yet.
+Judge = Literal["", "source", "claude", "offline"]
+
+#: The fields of an Assessment that a judge may fill, in the order they are shown.
+ASSESSED_FIELDS: Final = ("score", "topic", "reason", "summary", "key_insights", "tags", "category")
+
+
+def article_id(canonical_url: str) -> str:
+    """The name of the article at ``canonical_url``: the first 12 hex digits of its SHA-256.
+
+    48 bits: among a million articles the odds of any two meeting are 1 in 560 (birthday bound); an installation keeps about
+    90 days, some tens of thousands.
+    """
+    return hashlib.sha256(canonical_url.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an article was read: one file, one entry of a feed, one line.
+
+    ``source`` names the source (``kb:/srv/news``), ``key`` the thing within it (a relative path, an entry's id), and
+    ``revision`` changes whenever its content does: the same key with another revision is an update. ``stamp`` tells cheaply
+    that a thing has not been touched (size and times of a file); empty where there is no such sign.
+    """
+
+    source: str
+    key: str
+    revision: str
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article, keyed by its canonical URL.
+
+    ``title`` is what people are shown: the document's own title where the knowledge base gave one, else the publisher's
+    headline. ``headline`` is always the publisher's. ``body`` is clean text: paragraphs parted by an empty line, no markup.
+    ``published`` is None where no date was given or it made no sense; ``collected`` is when we, or the monitor before us,
+    first had it.
+    """
+
+    id: str
+    url: str
+    canonical_url: str
+    title: str
+    headline: str
+    publisher: str
+    published: datetime | None
+    collected: datetime
+    body: str
+    source_type: str = "article"
+    folder: str = ""
+    language: str = ""
+    same_text_as: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def dated(self) -> datetime:
+        """When it is news: published if that is known, else collected. Aware UTC."""
+        return self.published or self.collected
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who wrote each field of an assessment; the names are those of ``ASSESSED_FIELDS``."""
+
+    score: Judge = ""
+    topic: Judge = ""
+    reason: Judge = ""
+    summary: Judge = ""
+    key_insights: Judge = ""
+    tags: Judge = ""
+    category: Judge = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What was judged of an article, and by whom.
+
+    ``score``: 0 to 10, higher is more relevant to the profile; None is *unscored*, which is never the same as 0.
+    ``summary`` and ``key_insights``: bullets, plain text, without a leading mark. ``note`` is for people: why a part was not
+    made as configured ("Claude did not answer in 30 s; assessed offline"). ``model`` is the model's name where one wrote a
+    field.
+    """
+
+    score: float | None = None
+    topic: str = ""
+    reason: str = ""
+    summary: tuple[str, ...] = ()
+    key_insights: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    category: str = ""
+    provenance: Provenance = field(default_factory=Provenance)
+    model: str = ""
+    note: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of the fields nobody has filled, in the order of ``ASSESSED_FIELDS``.
+
+        ``category`` is never missing: it says where a document was filed, which no assessor can know.
+        """
+        return tuple(n for n in ASSESSED_FIELDS if n != "category" and getattr(self, n) in (None, "", ()))
+
+    def filled_from(self, other: Assessment) -> Assessment:
+        """This assessment, with what it lacks taken from ``other`` along with who wrote it. What is here is kept."""
+        taken = {n: getattr(other, n) for n in (*self.missing, *(() if self.category else ("category",)))}
+        taken = {n: v for n, v in taken.items() if v not in (None, "", ())}
+        if not taken and not other.note:
+            return self
+        provenance = replace(self.provenance, **{n: getattr(other.provenance, n) for n in taken})
+        values: dict[str, Any] = dict(taken)
+        return replace(
+            self, **values, provenance=provenance, model=self.model or other.model, note=self.note or other.note
+        )
+
+
+def judged_by(judge: Judge, assessment: Assessment) -> Assessment:
+    """``assessment`` with every field it has marked as written by ``judge``."""
+    marks = {f.name: judge for f in fields(Provenance) if getattr(assessment, f.name) not in (None, "", ())}
+    return replace(assessment, provenance=replace(assessment.provenance, **marks))
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedArticle:
+    """An article together with what was judged of it."""
+
+    article: Article
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a source yields: an article as read, with as much of an assessment as came with it."""
+
+    origin: Origin
+    article: Article
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFailure:
+    """One thing of a source that could not be read. A value, so that one bad file or feed never stops the others."""
+
+    source: str
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Articles that are one item for a reader: ``lead`` first, the others under "also covered by".
+
+    ``id`` is the lead's article id. Two articles are in one story when they are copies: the same canonical URL under two
+    documents, or the same normalised text at two addresses.
+    """
+
+    lead: AssessedArticle
+    also: tuple[AssessedArticle, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.lead.article.id
+
+    @property
+    def articles(self) -> tuple[AssessedArticle, ...]:
+        return (self.lead, *self.also)
+
+    @property
+    def publishers(self) -> tuple[str, ...]:
+        """The publishers' names, the lead's first, each once."""
+        return tuple(dict.fromkeys(a.article.publisher for a in self.articles))
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What one channel asked for.
+
+    ``threshold``: 0 to 10, stories below are left out. ``topics``: words, any of which must occur in topic, tags, category or
+    title; empty takes every topic. ``exclude`` is the same and keeps out. ``max_age_h``: hours before the digest's moment.
+    ``per_publisher``: most stories of one publisher. ``at`` is wall time in ``time_zone`` (an IANA name).
+    """
+
+    channel: str = "terminal"
+    threshold: float = 6.0
+    stories: int = 5
+    per_publisher: int = 2
+    max_age_h: float = 72.0
+    topics: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    at: time = time(9, 0)
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One addend of a story's place in the digest: ``points`` may be negative; ``because`` is for people."""
+
+    name: str
+    points: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenStory:
+    """A story in a digest: ``rank`` from 1, the parts of its order, and one sentence saying why it is there."""
+
+    rank: int
+    story: Story
+    parts: tuple[Part, ...]
+    why: str
+
+    @property
+    def points(self) -> float:
+        return sum(p.points for p in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A story that was considered and is not in the digest. ``rule`` is one word, ``reason`` is for people."""
+
+    story: Story
+    rule: Literal["threshold", "unscored", "topic", "excluded", "publisher", "full"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The ordered stories for one channel and one day, and what was left out and why.
+
+    ``day`` is the nominal local date; ``until`` is the moment it looks back from, aware UTC. ``notes`` are shown to readers
+    ("Claude was away; 2 stories were assessed offline").
+    """
+
+    day: date
+    until: datetime
+    subscription: Subscription
+    chosen: tuple[ChosenStory, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    articles: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def publishers(self) -> int:
+        """How many publishers the chosen stories come from."""
+        return len({p for c in self.chosen for p in c.story.publishers})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a channel, ready to send: Slack's blocks, the plain text beside them, and replies for its thread."""
+
+    text: str
+    blocks: tuple[dict[str, Any], ...]
+    replies: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A digest that was issued. ``where`` is a permalink, or the path of a file; ``stories`` their ids in order."""
+
+    channel: str
+    day: date
+    issued: datetime
+    where: str
+    stories: tuple[str, ...]

@@ -1,0 +1,219 @@
+"""The seams: what the pipeline asks of the world. Each Protocol's docstring is its contract.
+
+Every one has an adapter for the real thing and one that needs nothing but this machine, and both are product. Only
+``factory.py`` imports adapters; ``tests/contracts`` runs one suite for each Protocol over all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from digest.model import (
+    Article,
+    AssessedArticle,
+    Assessment,
+    Digest,
+    Edition,
+    Incoming,
+    Origin,
+    SourceFailure,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of one thing already read: its ``revision``, the ``stamp`` that tells cheaply that it has not
+    changed (size and times of a file, say), and the id of the article it became."""
+
+    revision: str
+    stamp: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A thing that is still being written: it is not read now, and will be next time."""
+
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A thing that is as it was when it was last read. ``origin`` has its new stamp."""
+
+    origin: Origin
+
+
+class Source(Protocol):
+    """Somewhere articles come from."""
+
+    @property
+    def name(self) -> str:
+        """Names the source in every Origin, the same in every run (``kb:/srv/news``)."""
+
+    def read(self, known: Mapping[str, Known]) -> AsyncIterator[Incoming | SourceFailure | Deferred | Unchanged]:
+        """What it holds, each thing once, in an order that is the same for the same content.
+
+        ``known`` maps an origin's key to what was remembered of it. A thing that cannot be read is yielded as a
+        SourceFailure, never raised; SourceError is raised only where there is nothing to read at all.
+        """
+
+    def size(self) -> int | None:
+        """How many things ``read`` will look at, for a progress bar; None where it cannot be known beforehand."""
+
+
+class Assessor(Protocol):
+    """Something that judges an article."""
+
+    async def assess(self, article: Article, known: Assessment) -> Assessment:
+        """``known`` with each field it lacks filled and marked with who wrote it. What is known is returned as it was.
+
+        Raises AssessmentError; an article is never lost by it. Safe to call concurrently.
+        """
+
+
+Outcome = Literal["new", "updated", "duplicate", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of one Incoming. ``same_text_as`` is the id of an article at another address with the same text."""
+
+    outcome: Outcome
+    article_id: str
+    same_text_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """All that is held under one canonical URL.
+
+    ``lead`` is the document that came first, with its missing fields filled from ``copies`` (the other documents with that
+    URL) and then from what an assessor judged. ``origins`` are where they were read, the lead's first.
+    """
+
+    lead: AssessedArticle
+    copies: tuple[AssessedArticle, ...]
+    origins: tuple[Origin, ...]
+
+
+class ArticleStore(Protocol):
+    """Articles with their assessments, keyed by canonical URL, kept for a configured time."""
+
+    async def put(self, batch: Sequence[Incoming]) -> list[Stored]:
+        """Store each, in order; one result for each.
+
+        Each Incoming is stored whole or not at all, together with its origin's revision. Of any number of writers with the
+        same canonical URL exactly one is told ``new``; a later document from elsewhere is a ``duplicate`` and kept as a
+        copy. The same holds for the text: one article is the first with it, every other names that one. Raises StoreError;
+        then what was already stored of the batch stays, and putting the batch again is safe.
+        """
+
+    async def judge(self, judged: Sequence[tuple[str, Assessment]]) -> None:
+        """Remember what an assessor wrote, by article id; it fills only what no document gave."""
+
+    async def get(self, ids: Sequence[str]) -> list[Held | None]:
+        """What is held under each id, in that order."""
+
+    async def between(self, since: datetime, until: datetime) -> list[Held]:
+        """Articles dated (``Article.dated``) after ``since`` and up to ``until``, oldest first, then by id."""
+
+
+class Backlog(Protocol):
+    """What the store knows of work not finished, and of what was read."""
+
+    async def known(self, source: str) -> dict[str, Known]:
+        """What was read of ``source``, by the origin's key."""
+
+    async def forget(self, source: str, keys: Sequence[str]) -> None:
+        """These origins are gone. Their articles stay until their time is over; a moved file is no duplicate of itself."""
+
+    async def unassessed(self, limit: int) -> list[Held]:
+        """Articles of which some field is missing and nobody has judged yet, oldest put first, at most ``limit``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Articles that changed, in order. ``last`` is the number to go on from; ``epoch`` names the life of the store: with
+    another epoch, numbers mean nothing and a follower starts again from 0."""
+
+    epoch: str
+    last: int
+    held: tuple[Held, ...]
+
+
+class ChangeLog(Protocol):
+    """Lets an index follow the store."""
+
+    async def changes(self, after: int, limit: int) -> Changes:
+        """Up to ``limit`` articles that changed after number ``after``, each once, in its newest state."""
+
+    async def total(self) -> int:
+        """How many articles are held."""
+
+    async def newest(self) -> datetime | None:
+        """The date of the newest article held, or None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Model calls and what they cost. Tokens are counts; ``dollars`` US dollars by the price list in use."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_read_tokens: int = 0
+    dollars: float = 0.0
+
+
+class SpendingLedger(Protocol):
+    """The day's spending, by UTC date, over every process that shares the store."""
+
+    async def reserve(self, day: date, dollars: float, cap: float | None) -> bool:
+        """Set ``dollars`` aside before a call. False, and nothing is set aside, where spending plus everything set aside
+        would pass ``cap`` (None: no cap). Atomic. What is set aside is given back after 15 minutes if nobody settles it."""
+
+    async def settle(self, day: date, reserved: float, usage: Usage, *, purpose: str, model: str) -> None:
+        """Count ``usage`` and give back what was reserved for it. A call that failed settles with ``Usage()``."""
+
+    async def spent(self, day: date) -> dict[str, Usage]:
+        """What was used that day, by ``purpose/model``."""
+
+
+class Editions(Protocol):
+    """Digests that were issued."""
+
+    async def record(self, edition: Edition) -> None:
+        """Remember it, in place of an earlier one of the same channel and day."""
+
+    async def issued(self, channel: str, limit: int) -> list[Edition]:
+        """The newest ``limit`` of ``channel``, newest day first."""
+
+
+class Publisher(Protocol):
+    """Where a digest goes."""
+
+    async def publish(self, digest: Digest) -> Edition:
+        """Issue ``digest`` to its subscription's channel. Raises PublishError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One search result. ``relevance`` orders results of one query, higher first; it means nothing across queries."""
+
+    article_id: str
+    relevance: float
+
+
+class SearchIndex(Protocol):
+    """Finds articles by words. It holds nothing of its own: it can be thrown away and made again from the store."""
+
+    async def follow(self) -> int:
+        """Take in what changed in the store since last time; the number of articles taken in. Raises SearchError."""
+
+    async def search(self, words: str, *, limit: int = 10, offset: int = 0) -> list[Hit]:
+        """Articles about ``words``, best first. Any text is a query; an empty one finds nothing."""

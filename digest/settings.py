@@ -1,0 +1,153 @@
+"""Settings: the environment and ``.env``, read once at the entry point.
+
+Every setting has a default that works, so an empty environment is a valid one. All problems are reported together in one
+ConfigurationError; secrets are SecretStr and appear in no repr, log line or error. ``.env.example`` and the README's table
+list every one of these; a test compares them.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from digest.errors import ConfigurationError
+from digest.model import Subscription
+
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+def _named(name: str) -> Any:
+    """A setting that is known by a name others gave it, without our prefix."""
+    return AliasChoices(name, name.lower())
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. ``Settings.load()`` is how it is made; ``description`` is what the README's table says."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="AINEWS_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+    workspace: str = Field("local", pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Names this team's keys in Redis.")
+    data_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("ainews", appauthor=False),
+        description="Where the embedded server, the search index and written digests live. Default: the user's data folder.",
+    )
+
+    redis_url: SecretStr | None = Field(
+        None,
+        description="Redis or Valkey 7 or newer: `redis://`, `rediss://` (TLS) or `unix://`. Empty: the embedded Valkey.",
+    )
+    redis_timeout_s: float = Field(5.0, gt=0, le=60, description="Seconds one call to Redis may take.")
+    retention_days: int = Field(90, ge=1, le=3650, description="Days an article is kept after it was collected.")
+
+    knowledge_base: Path | None = Field(None, description="Folder of documents that `ainews collect` reads by default.")
+    feeds: Words = Field((), description="Feeds (files or URLs) that `ainews collect` reads by default, separated by commas.")
+    max_document_bytes: int = Field(5_000_000, ge=10_000, description="Documents larger than this are refused.")
+
+    fetch_timeout_s: float = Field(20.0, gt=0, le=600, description="Seconds one fetch may take in all, redirects included.")
+    fetch_max_bytes: int = Field(10_000_000, ge=1_000, description="Most bytes of one answer, after decompression.")
+    fetch_allow_hosts: Words = Field(
+        (), description="Hosts that may be fetched although their address is private, separated by commas."
+    )
+
+    assessor: Literal["auto", "claude", "offline"] = Field(
+        "auto", description="Who fills what is missing. `auto`: Claude where a key is set, else offline."
+    )
+    profile: Path | None = Field(None, description="File with another rubric. Empty: marketing, advertising and business.")
+    provider: Literal["anthropic", "foundry", "bedrock", "vertex"] = Field(
+        "anthropic", description="Where Claude runs. `foundry` is Azure; `bedrock` and `vertex` need the extra of that name."
+    )
+    assess_model: str = Field("claude-haiku-5-5", min_length=1, description="Model that assesses, by the provider's name for it.")
+    assess_concurrency: int = Field(8, ge=1, le=100, description="Articles assessed at once.")
+    assess_timeout_s: float = Field(60.0, gt=0, le=600, description="Seconds one assessment may take, retries included.")
+    daily_cap_usd: float | None = Field(
+        5.0, ge=0, description="Most US dollars for models in one UTC day; then the offline assessor takes over. `none`: no cap."
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        None, validation_alias=_named("ANTHROPIC_API_KEY"), description="Key for Claude; with it, `auto` assesses by Claude."
+    )
+    anthropic_base_url: str | None = Field(
+        None, validation_alias=_named("ANTHROPIC_BASE_URL"), description="Another address for the provider's API."
+    )
+
+    slack_bot_token: SecretStr | None = Field(
+        None, validation_alias=_named("SLACK_BOT_TOKEN"), description="Bot token (`xoxb-…`) of the Slack app."
+    )
+    slack_api_url: str = Field(
+        "https://slack.com/api/", validation_alias=_named("SLACK_API_URL"), description="Another address for Slack's Web API."
+    )
+
+    threshold: float = Field(6.0, ge=0, le=10, description="Lowest score, 0 to 10, of a story in a digest.")
+    stories: int = Field(5, ge=1, le=50, description="Most stories in a digest.")
+    per_publisher: int = Field(2, ge=1, le=50, description="Most stories of one publisher in a digest.")
+    max_age_h: float = Field(72.0, gt=0, le=24 * 366, description="Hours back from the digest's moment that count as news.")
+    topics: Words = Field((), description="Take only stories on one of these, separated by commas. Empty: every topic.")
+    exclude: Words = Field((), description="Leave out stories on any of these, separated by commas.")
+    time_zone: str = Field("UTC", description="IANA time zone of the digest's day.")
+    digest_at: time = Field(time(9, 0), description="Time of day of the digest, `HH:MM`, in that zone.")
+
+    templates: Path | None = Field(None, description="Folder whose templates take the place of those shipped, file by file.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="Least severe log line shown.")
+    log_format: Literal["console", "json"] = Field("console", description="How log lines look, on standard error.")
+
+    @field_validator("feeds", "fetch_allow_hosts", "topics", "exclude", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(w.strip() for w in value.split(",") if w.strip()) if isinstance(value, str) else value
+
+    @field_validator("daily_cap_usd", mode="before")
+    @classmethod
+    def _no_cap(cls, value: object) -> object:
+        return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"'{value}' is no IANA time zone, such as Europe/Paris") from error
+        return value
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Settings:
+        """Settings from the environment and ``.env``, with ``overrides`` (None means not given) on top.
+
+        Raises ConfigurationError naming every setting that is wrong and why; no value is repeated in it.
+        """
+        given = {k: v for k, v in overrides.items() if v is not None}
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            problems = [f"{variable(str(e['loc'][0]))}: {_lower_first(e['msg'])}" for e in error.errors()]
+            raise ConfigurationError(
+                "; ".join(problems), remedy="Correct it in the environment or in .env; .env.example explains each setting."
+            ) from None
+
+    def subscription(self, channel: str = "terminal") -> Subscription:
+        """The subscription these settings describe, for ``channel``."""
+        return Subscription(
+            channel=channel, threshold=self.threshold, stories=self.stories, per_publisher=self.per_publisher,
+            max_age_h=self.max_age_h, topics=self.topics, exclude=self.exclude, at=self.digest_at, time_zone=self.time_zone,
+        )
+
+
+def variable(name: str) -> str:
+    """The environment variable of the setting called ``name``."""
+    field = Settings.model_fields.get(name.lower())
+    if field is not None and isinstance(field.validation_alias, AliasChoices):
+        return str(field.validation_alias.choices[0])
+    return name if name.isupper() else f"AINEWS_{name.upper()}"
+
+
+def _lower_first(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]

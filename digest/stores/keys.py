@@ -1,0 +1,85 @@
+"""Every key in Redis: its name, type, lifetime and what it holds. No other module spells a key.
+
+All keys of a workspace carry its name as a hash tag (``{local}``), so that they lie in one slot of a cluster and a script may
+touch several of them.
+
+| key                                   | type        | lifetime             | holds |
+|---------------------------------------|-------------|----------------------|-------|
+| ``ainews:{W}:article:ID``             | hash        | retention            | one canonical URL: ``lead`` names the leading origin, ``d:SOURCE US KEY`` each document as it came, ``judged`` what an assessor wrote, ``same`` the id of an article with the same text |
+| ``ainews:{W}:text:FINGERPRINT``       | string      | retention            | id of the first article with this normalised text |
+| ``ainews:{W}:dated``                  | sorted set  | members pruned       | article ids by date, in milliseconds |
+| ``ainews:{W}:collected``              | sorted set  | members pruned       | article ids by the time they were last put, in milliseconds; what is older than the retention is pruned from every set |
+| ``ainews:{W}:changed``                | sorted set  | members pruned       | article ids by the number of their last change |
+| ``ainews:{W}:unassessed``             | sorted set  | members pruned       | ids of articles with a field missing that nobody has judged, by the time they were put |
+| ``ainews:{W}:sequence``               | integer     | for ever             | number of the last change |
+| ``ainews:{W}:epoch``                  | string      | for ever             | random name of this life of the store |
+| ``ainews:{W}:read:SOURCE``            | hash        | for ever, bounded by the source | origin's key to revision, stamp and article id |
+| ``ainews:{W}:spent:DATE``             | hash        | 400 days             | counts of tokens and micro-dollars by purpose and model, of one UTC date |
+| ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
+| ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+ALL_RETAINED: Final = ("dated", "collected", "changed", "unassessed")
+SPENT_TTL_S: Final = 400 * 86_400
+RESERVED_TTL_S: Final = 2 * 86_400
+EDITIONS_KEPT: Final = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one workspace. ``workspace``: letters, digits, ``_`` and ``-``."""
+
+    workspace: str
+
+    @property
+    def prefix(self) -> str:
+        return f"ainews:{{{self.workspace}}}:"
+
+    def article(self, article_id: str) -> str:
+        return f"{self.prefix}article:{article_id}"
+
+    def text(self, fingerprint: str) -> str:
+        return f"{self.prefix}text:{fingerprint}"
+
+    @property
+    def dated(self) -> str:
+        return f"{self.prefix}dated"
+
+    @property
+    def collected(self) -> str:
+        return f"{self.prefix}collected"
+
+    @property
+    def changed(self) -> str:
+        return f"{self.prefix}changed"
+
+    @property
+    def unassessed(self) -> str:
+        return f"{self.prefix}unassessed"
+
+    @property
+    def sequence(self) -> str:
+        return f"{self.prefix}sequence"
+
+    @property
+    def epoch(self) -> str:
+        return f"{self.prefix}epoch"
+
+    def read(self, source: str) -> str:
+        return f"{self.prefix}read:{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+
+    def spent(self, day: date) -> str:
+        return f"{self.prefix}spent:{day.isoformat()}"
+
+    def reserved(self, day: date) -> str:
+        return f"{self.prefix}reserved:{day.isoformat()}"
+
+    def edition(self, channel: str) -> str:
+        return f"{self.prefix}edition:{channel}"
