@@ -44,19 +44,35 @@ class SourceError(AinewsError):
 
 
 class FetchError(SourceError):
-    """A fetch was refused, failed, or passed one of its limits. ``retry_after_s`` is what the server asked for, if it did."""
+    """A fetch was refused, failed, or passed one of its limits.
 
-    def __init__(self, message: str, *, where: str = "", remedy: str = "", retry_after_s: float | None = None) -> None:
+    ``status`` is set where the server answered, and not with 2xx; ``retry_after_s`` is what it asked for, if it did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        remedy: str = "",
+        status: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(message, where=where, remedy=remedy)
+        self.status = status
         self.retry_after_s = retry_after_s
 
 
 class AssessmentError(AinewsError):
-    """A model gave no usable assessment. ``kind`` is a short word for the note and the count (``refusal``, ``timeout``, …)."""
+    """A model gave no usable assessment. ``kind`` is a short word for the note and the count (``refusal``, ``timeout``, …).
 
-    def __init__(self, message: str, *, kind: str, remedy: str = "") -> None:
+    ``retry_after_s`` is what the provider asked for, if it did.
+    """
+
+    def __init__(self, message: str, *, kind: str, remedy: str = "", retry_after_s: float | None = None) -> None:
         super().__init__(message, remedy=remedy)
         self.kind = kind
+        self.retry_after_s = retry_after_s
 
 
 class BudgetExhausted(AssessmentError):

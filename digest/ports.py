@@ -42,9 +42,20 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """A thing that is as it was when it was last read. ``origin`` has its new stamp."""
+    """A thing that is as it was when it was last read. ``touched``: only its stamp is another; ``origin`` has the new one."""
 
     origin: Origin
+    touched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A thing that was read before and is no longer there."""
+
+    key: str
+
+
+Found = Incoming | SourceFailure | Deferred | Unchanged | Gone
 
 
 class Source(Protocol):
@@ -54,8 +65,8 @@ class Source(Protocol):
     def name(self) -> str:
         """Names the source in every Origin, the same in every run (``kb:/srv/news``)."""
 
-    def read(self, known: Mapping[str, Known]) -> AsyncIterator[Incoming | SourceFailure | Deferred | Unchanged]:
-        """What it holds, each thing once, in an order that is the same for the same content.
+    def read(self, known: Mapping[str, Known]) -> AsyncIterator[Found]:
+        """What it holds, each thing once, in an order that is the same for the same content; before them, what is gone.
 
         ``known`` maps an origin's key to what was remembered of it. A thing that cannot be read is yielded as a
         SourceFailure, never raised; SourceError is raised only where there is nothing to read at all.
@@ -131,8 +142,11 @@ class Backlog(Protocol):
     async def forget(self, source: str, keys: Sequence[str]) -> None:
         """These origins are gone. Their articles stay until their time is over; a moved file is no duplicate of itself."""
 
+    async def touch(self, origins: Sequence[tuple[Origin, str]]) -> None:
+        """Remember new stamps of things whose content has not changed, each with its article's id."""
+
     async def unassessed(self, limit: int) -> list[Held]:
-        """Articles of which some field is missing and nobody has judged yet, oldest put first, at most ``limit``."""
+        """Articles whose leading document lacks a field and that nobody has judged yet, oldest put first, at most ``limit``."""
 
 
 @dataclass(frozen=True, slots=True)

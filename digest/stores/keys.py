@@ -5,7 +5,7 @@ touch several of them.
 
 | key                                   | type        | lifetime             | holds |
 |---------------------------------------|-------------|----------------------|-------|
-| ``ainews:{W}:article:ID``             | hash        | retention            | one canonical URL: ``lead`` names the leading origin, ``d:SOURCE US KEY`` each document as it came, ``judged`` what an assessor wrote, ``same`` the id of an article with the same text |
+| ``ainews:{W}:article:ID``             | hash        | retention            | one canonical URL: ``lead`` names the leading origin, ``d:SOURCE US KEY`` each document as it came (at most 16), ``judged`` what an assessor wrote, ``text`` the lead's fingerprint, ``same`` the id of an earlier article with it |
 | ``ainews:{W}:text:FINGERPRINT``       | string      | retention            | id of the first article with this normalised text |
 | ``ainews:{W}:dated``                  | sorted set  | members pruned       | article ids by date, in milliseconds |
 | ``ainews:{W}:collected``              | sorted set  | members pruned       | article ids by the time they were last put, in milliseconds; what is older than the retention is pruned from every set |
@@ -24,12 +24,19 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 ALL_RETAINED: Final = ("dated", "collected", "changed", "unassessed")
 SPENT_TTL_S: Final = 400 * 86_400
 RESERVED_TTL_S: Final = 2 * 86_400
 EDITIONS_KEPT: Final = 366
+
+
+@lru_cache(maxsize=256)
+def source_digest(source: str) -> str:
+    """A source's name as it stands in keys and fields: 16 hex digits."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class Keys:
         return f"{self.prefix}epoch"
 
     def read(self, source: str) -> str:
-        return f"{self.prefix}read:{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+        return f"{self.prefix}read:{source_digest(source)}"
 
     def spent(self, day: date) -> str:
         return f"{self.prefix}spent:{day.isoformat()}"

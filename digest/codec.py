@@ -1,0 +1,148 @@
+"""Values as JSON and back: for the store, and for everything printed with ``--json``.
+
+The store's form is compact and private to this module and its readers; what people's scripts read is ``described``, whose
+names are part of the product.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from digest.model import Article, AssessedArticle, Assessment, Edition, Incoming, Origin, Provenance
+
+if TYPE_CHECKING:
+    from digest.model import ChosenStory, Digest, Story
+    from digest.ports import Held
+
+_TUPLES = ("summary", "key_insights", "tags")
+
+
+def dump_incoming(incoming: Incoming) -> bytes:
+    """An Incoming as JSON bytes; ``load_incoming`` gives it back exactly."""
+    return orjson.dumps((incoming.origin, incoming.article, incoming.assessment))
+
+
+def load_incoming(data: bytes) -> Incoming:
+    """The Incoming of ``dump_incoming``. Raises ValueError where ``data`` is something else."""
+    origin, article, assessment = orjson.loads(data)
+    return Incoming(Origin(**origin), _article(article), _assessment(assessment))
+
+
+def dump_assessment(assessment: Assessment) -> bytes:
+    """An Assessment as JSON bytes."""
+    return orjson.dumps(assessment)
+
+
+def load_assessment(data: bytes) -> Assessment:
+    """The Assessment of ``dump_assessment``."""
+    return _assessment(orjson.loads(data))
+
+
+def dump_edition(edition: Edition) -> bytes:
+    """An Edition as JSON bytes."""
+    return orjson.dumps(edition)
+
+
+def load_edition(data: bytes) -> Edition:
+    """The Edition of ``dump_edition``."""
+    raw = orjson.loads(data)
+    issued, day = datetime.fromisoformat(raw["issued"]), datetime.fromisoformat(raw["day"]).date()
+    return Edition(raw["channel"], day, issued, raw["where"], tuple(raw["stories"]))
+
+
+def described(assessed: AssessedArticle) -> dict[str, Any]:
+    """One article for people's scripts: every field of the article and of its assessment, flat, and who wrote each."""
+    article, assessment = assessed.article, assessed.assessment
+    return {
+        "id": article.id,
+        "title": article.title,
+        "headline": article.headline,
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "publisher": article.publisher,
+        "published": _instant(article.published),
+        "collected": _instant(article.collected),
+        "score": assessment.score,
+        "topic": assessment.topic,
+        "reason": assessment.reason,
+        "summary": list(assessment.summary),
+        "key_insights": list(assessment.key_insights),
+        "tags": list(assessment.tags),
+        "category": assessment.category,
+        "folder": article.folder,
+        "source_type": article.source_type,
+        "language": article.language,
+        "same_text_as": article.same_text_as or None,
+        "body": article.body,
+        "provenance": {k: v or None for k, v in orjson.loads(orjson.dumps(assessment.provenance)).items()},
+        "model": assessment.model or None,
+        "note": assessment.note or None,
+        "notes": list(article.notes),
+    }
+
+
+def described_held(held: Held) -> dict[str, Any]:
+    """All that is held under one canonical URL."""
+    return {
+        **described(held.lead),
+        "origins": [{"source": o.source, "key": o.key, "revision": o.revision} for o in held.origins],
+        "copies": [described(c) for c in held.copies],
+    }
+
+
+def described_digest(digest: Digest) -> dict[str, Any]:
+    """A digest with all fields of its stories, and what was left out and why."""
+    return {
+        "day": digest.day.isoformat(),
+        "until": _instant(digest.until),
+        "channel": digest.subscription.channel,
+        "articles": digest.articles,
+        "publishers": digest.publishers,
+        "notes": list(digest.notes),
+        "stories": [_chosen(c) for c in digest.chosen],
+        "left_out": [
+            {"rule": o.rule, "reason": o.reason, "id": o.story.id, "title": o.story.lead.article.title,
+             "score": o.story.lead.assessment.score, "url": o.story.lead.article.url}
+            for o in digest.left_out
+        ],
+    }  # fmt: skip
+
+
+def _chosen(chosen: ChosenStory) -> dict[str, Any]:
+    return {
+        "rank": chosen.rank,
+        "points": round(chosen.points, 3),
+        "parts": [{"name": p.name, "points": round(p.points, 3), "because": p.because} for p in chosen.parts],
+        "why": chosen.why,
+        **_story(chosen.story),
+    }
+
+
+def _story(story: Story) -> dict[str, Any]:
+    return {
+        **described(story.lead),
+        "publishers": list(story.publishers),
+        "also_covered_by": [described(a) for a in story.also],
+    }
+
+
+def _article(raw: dict[str, Any]) -> Article:
+    published = raw["published"]
+    raw["published"] = datetime.fromisoformat(published) if published else None
+    raw["collected"] = datetime.fromisoformat(raw["collected"])
+    raw["notes"] = tuple(raw["notes"])
+    return Article(**raw)
+
+
+def _assessment(raw: dict[str, Any]) -> Assessment:
+    for name in _TUPLES:
+        raw[name] = tuple(raw[name])
+    raw["provenance"] = Provenance(**raw["provenance"])
+    return Assessment(**raw)
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None

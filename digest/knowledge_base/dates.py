@@ -1,0 +1,67 @@
+"""Dates as strangers write them, made aware UTC.
+
+The two dialects of the documents, RFC 2822 and ISO 8601, take microseconds; anything else is left to dateparser, which takes
+milliseconds and is imported only then.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+#: The first day that can be the date of an article on the web (the first website was put online that year).
+EARLIEST: Final = datetime(1991, 1, 1, tzinfo=UTC)
+#: Clocks and embargoes differ; a date further ahead than this is a mistake.
+MOST_AHEAD: Final = timedelta(days=2)
+_LONGEST: Final = 64
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_RELATIVE: Final = re.compile(r"\b(?:ago|in|now|today|tomorrow|yesterday)\b", re.IGNORECASE)
+
+
+def parse_date(text: str) -> datetime | None:
+    """``text`` as an aware UTC instant; None where it is no date, or lies before 1991 or after 9998.
+
+    A date without a zone is taken as UTC, one without a time as midnight. Relative words ("yesterday") are no date: they
+    would mean another day at each reading.
+    """
+    text = text.strip()
+    if not text or len(text) > _LONGEST or not any(c.isdigit() for c in text):
+        return None
+    parsed = _iso(text) if _ISO.match(text) else _rfc2822(text)
+    if parsed is None:
+        parsed = _any_dialect(text)
+    if parsed is None:
+        return None
+    try:
+        instant = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
+    return instant if instant >= EARLIEST else None
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _rfc2822(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _any_dialect(text: str) -> datetime | None:
+    if _RELATIVE.search(text):
+        return None
+    import dateparser
+
+    settings = {"PREFER_DAY_OF_MONTH": "first", "REQUIRE_PARTS": ["day", "month", "year"], "STRICT_PARSING": True}
+    try:
+        return dateparser.parse(text, settings=settings)
+    except Exception:  # noqa: BLE001 dateparser raises many kinds on hostile text; all mean the same
+        return None

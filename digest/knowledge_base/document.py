@@ -1,0 +1,257 @@
+"""One knowledge-base document: from bytes to its fields, in both dialects.
+
+The *monitor's file* has front matter (source, url, published, relevance_score, primary_topic), a heading, the feed's text
+under ``## Summary`` and ``## Scoring Analysis``. The *processed document* wraps such a file under ``## Full Content`` and adds
+its own title, tags, ``## Summary`` and ``## Key Insights``. This module knows where each field stands and what is boilerplate;
+what a field means is for others. Front matter is read by ``front_matter``, HTML by ``html_text``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from digest.errors import SourceError
+from digest.knowledge_base import front_matter
+from digest.knowledge_base.dates import MOST_AHEAD, parse_date
+from digest.knowledge_base.front_matter import Value, list_of, text_of
+from digest.knowledge_base.html_text import line_of_html, text_of_html
+from digest.knowledge_base.scores import parse_score
+
+_FULL_CONTENT: Final = re.compile(r"\n##[ \t]+Full Content[ \t]*(?=\n|\Z)")
+_ANALYSIS: Final = re.compile(r"\n##[ \t]+Scoring Analysis[ \t]*(?=\n|\Z)")
+_SECTION: Final = re.compile(r"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+_SUMMARY: Final = re.compile(r"\s*##[ \t]+Summary[ \t]*\n", re.IGNORECASE)
+_HEADING: Final = re.compile(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+_META: Final = re.compile(r"\s*\*\*([A-Za-z ]{2,30})\*\*[ \t]*:[ \t]*(.*?)[ \t]*(?:\n|\Z)")
+_LABEL: Final = re.compile(r"^\*\*(Primary Topic|Reason)\*\*[ \t]*:[ \t]*", re.MULTILINE)
+_BULLET: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+")
+_COMMENT: Final = re.compile(r"\s#\s.*\Z")
+
+#: What the processor and the monitor write below an article; each ends the text where it begins.
+_PROCESSOR_FOOTER: Final = re.compile(r"\n(?:---[ \t]*\n\s*)?\*Processed from inbox on [^\n]*\*")
+_MONITOR_FOOTER: Final = re.compile(
+    r"\n(?:---[ \t]*\n\s*)?\*(?:Article fetched by |Full content will be processed by )[^\n]*\*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The fields of one document. A text that is not given is empty, a score that is not given or malformed is None.
+
+    ``title`` is the document's own, ``headline`` the publisher's; each falls back on the other. ``published`` and
+    ``collected`` are aware UTC. ``body`` is clean text, paragraphs parted by an empty line. ``notes`` say, in words, what
+    was given and could not be understood.
+    """
+
+    title: str
+    headline: str
+    url: str
+    publisher: str
+    published: datetime | None
+    collected: datetime
+    score: float | None
+    topic: str
+    reason: str
+    summary: tuple[str, ...]
+    key_insights: tuple[str, ...]
+    tags: tuple[str, ...]
+    category: str
+    source_type: str
+    body: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Monitored:
+    """The monitor's file: its fields by name, its heading, its text as it stands and its analysis."""
+
+    fields: dict[str, Value]
+    heading: str
+    content: str
+    topic: str
+    reason: str
+
+
+def parse_document(data: bytes, *, now: datetime) -> Document:
+    """The document in ``data``, in either dialect.
+
+    ``now`` (aware UTC) stands in for when it was collected where the document does not say, and tells which dates lie in the
+    future. Raises SourceError where ``data`` is empty, is no text, or has front matter without an end. Fields that are
+    missing are not an error here.
+    """
+    text, notes = decode(data)
+    outer, rest = front_matter.split(text) or ({}, text)
+    rest = "\n" + rest
+    full = _FULL_CONTENT.search(rest)
+    if full is None:
+        return _document({}, {}, _monitored(outer, rest), notes, now)
+    footer = _last(_PROCESSOR_FOOTER, rest, full.end())
+    content = rest[full.end() : footer.start() if footer else None]
+    return _document(outer, _sections(rest[: full.start()]), _monitored(*_inner(content)), notes, now)
+
+
+def decode(data: bytes) -> tuple[str, list[str]]:
+    """The text of ``data`` with line ends made ``\\n``, and notes. UTF-8 and UTF-16 by their marks, then UTF-8, then
+    Windows-1252, which is noted. Raises SourceError for nothing and for what is no text."""
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+        raise SourceError("the file is empty")
+    notes: list[str] = []
+    try:
+        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        if _is_binary(data):
+            raise SourceError("the file is binary, not text") from None
+        text = data.decode("cp1252", errors="replace")
+        notes.append("not UTF-8: read as Windows-1252")
+    if "\x00" in text:
+        raise SourceError("the file is binary, not text")
+    return (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text), notes
+
+
+def _is_binary(data: bytes) -> bool:
+    head = data[:8192]
+    odd = sum(b < 9 or 13 < b < 32 for b in head)
+    return b"\x00" in head or odd > len(head) // 50
+
+
+def _inner(content: str) -> tuple[dict[str, Value], str]:
+    try:
+        return front_matter.split(content) or ({}, content)
+    except SourceError:
+        return {}, content
+
+
+def _monitored(fields: dict[str, Value], rest: str) -> _Monitored:
+    """Take the monitor's file apart: heading, meta lines, text, analysis."""
+    heading = _HEADING.match(rest)
+    at = heading.end() if heading else 0
+    meta: dict[str, Value] = {}
+    while line := _META.match(rest, at):
+        meta[line[1].strip().lower()] = line[2]
+        at = line.end()
+    if start := _SUMMARY.match(rest, at):
+        at = start.end() - 1
+    analysis = _last(_ANALYSIS, rest, at)
+    content = "\n" + (rest[at : analysis.start()] if analysis else rest[at:])
+    labels = _labelled(_before(_MONITOR_FOOTER, rest[analysis.end() :])) if analysis else {}
+    content, original = _without_footer(content)
+    given = {_FIELD_OF_META.get(k, k): v for k, v in meta.items()}
+    if original:
+        given.setdefault("url", original)
+    merged = {**given, **{k: v for k, v in fields.items() if v}}
+    return _Monitored(merged, heading[1] if heading else "", content, labels.get("primary topic", ""), labels.get("reason", ""))
+
+
+_FIELD_OF_META: Final = {"relevance score": "relevance_score", "original url": "url", "primary topic": "primary_topic"}
+
+
+def _without_footer(content: str) -> tuple[str, str]:
+    """The text above the monitor's footer, and the URL that the footer gives."""
+    footer = _MONITOR_FOOTER.search(content)
+    if footer is None:
+        return content, ""
+    original = re.search(r"\*\*Original URL\*\*[ \t]*:[ \t]*(\S+)", content[footer.end() :])
+    return content[: footer.start()], original[1] if original else ""
+
+
+def _labelled(analysis: str) -> dict[str, str]:
+    parts = _LABEL.split(analysis)
+    pairs = zip(parts[1::2], parts[2::2], strict=True)
+    return {k.lower(): " ".join(v.split()) for k, v in pairs}
+
+
+def _before(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return text[: found.start()] if found else text
+
+
+def _last(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
+    """The last match: an article may itself have a heading of that name, the monitor's comes below it."""
+    found = None
+    for found in pattern.finditer(text, at):
+        pass
+    return found
+
+
+def _sections(head: str) -> dict[str, tuple[str, ...]]:
+    """The bullets under each ``##`` heading of the processed part."""
+    parts = _SECTION.split(head)
+    return {name.strip().lower(): _bullets(body) for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def _bullets(section: str) -> tuple[str, ...]:
+    """The bullets of a section, each on one line. Text without bullets is one for each paragraph."""
+    found: list[str] = []
+    fresh = True
+    for line in section.split("\n"):
+        mark = _BULLET.match(line)
+        text = line[mark.end() :].strip() if mark else line.strip()
+        if not text or text == "---":
+            fresh = True
+        elif mark or fresh or not found:
+            found.append(text)
+            fresh = False
+        else:
+            found[-1] += " " + text
+    return tuple(line_of_html(b) for b in found)
+
+
+def _document(
+    outer: dict[str, Value], sections: dict[str, tuple[str, ...]], file: _Monitored, notes: list[str], now: datetime
+) -> Document:
+    fields = file.fields
+    headline = line_of_html(file.heading) or line_of_html(text_of(fields.get("title")))
+    title = line_of_html(text_of(outer.get("title"))) or headline
+    url = _first(fields.get("url"), outer.get("url"), fields.get("link"), outer.get("link"))
+    published = _published(_first(fields.get("published"), outer.get("published"), fields.get("date")), now, notes)
+    collected = _collected((fields.get("fetched"), outer.get("date_added"), fields.get("date_added")), now)
+    return Document(
+        title=title,
+        headline=headline or title,
+        url=url,
+        publisher=line_of_html(text_of(fields.get("source"))),
+        published=published,
+        collected=collected,
+        score=_score(_first(fields.get("relevance_score"), outer.get("relevance_score")), notes),
+        topic=line_of_html(text_of(fields.get("primary_topic"))) or line_of_html(file.topic),
+        reason=line_of_html(file.reason),
+        summary=sections.get("summary", ()),
+        key_insights=sections.get("key insights", ()),
+        tags=list_of(outer.get("tags") or fields.get("tags")),
+        category=line_of_html(_first(fields.get("category"), outer.get("category"))),
+        source_type=_first(outer.get("source_type"), fields.get("source_type")) or "article",
+        body=text_of_html(file.content),
+        notes=tuple(notes),
+    )
+
+
+def _first(*values: Value | None) -> str:
+    """The first of ``values`` that says something, without a comment behind it."""
+    return next((_COMMENT.sub("", text).strip() for v in values if (text := text_of(v).strip())), "")
+
+
+def _published(text: str, now: datetime, notes: list[str]) -> datetime | None:
+    if not text:
+        return None
+    instant = parse_date(text)
+    if instant is None:
+        notes.append(f"'{text[:40]}' is no date: its time of collection stands in")
+    elif instant - now > MOST_AHEAD:
+        notes.append(f"'{text[:40]}' lies in the future: its time of collection stands in")
+        instant = None
+    return instant
+
+
+def _collected(candidates: tuple[Value | None, ...], now: datetime) -> datetime:
+    instants = (parse_date(text_of(c)) for c in candidates if c)
+    return next((i for i in instants if i is not None and i <= now + timedelta(hours=24)), now)
+
+
+def _score(text: str, notes: list[str]) -> float | None:
+    score = parse_score(text)
+    if text and score is None:
+        notes.append(f"'{text[:40]}' is no score from 0 to 10: unscored")
+    return score

@@ -1,0 +1,122 @@
+"""Front matter, read as people and pipelines write it: ``key: value`` lines between two ``---``.
+
+About half of the real documents are no valid YAML (a colon in an unquoted title), and a YAML parser is more than text from
+outside should be handed. So this reads the part of YAML that such documents use, and nothing that can refer, construct or
+expand: plain, quoted and block scalars, and lists in both styles. What YAML would make an anchor, an alias, a tag, a merge or
+a nested mapping is plain text or is left out. For front matter that is valid YAML of strings and lists of strings the result
+is the same as YAML's; a test compares them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import yaml
+
+from digest.errors import SourceError
+
+Value = str | tuple[str, ...]
+
+#: Real front matter is under 1 KB. A document whose front matter is longer has lost its end.
+MAX_CHARS: Final = 65_536
+_FENCE: Final = re.compile(r"\s*---[ \t]*\n")
+_END: Final = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
+_KEY: Final = re.compile(r"([A-Za-z_][\w .-]{0,63}?)[ \t]*:(?:[ \t]+(.*)|[ \t]*)\Z")
+_BLOCK_SCALAR: Final = re.compile(r"[|>][+-]?\d?\s*\Z")
+
+
+def split(text: str) -> tuple[dict[str, Value], str] | None:
+    """The front matter of ``text`` and what follows it; None where it begins with none.
+
+    Raises SourceError where front matter begins and does not end within 65,536 characters.
+    """
+    start = _FENCE.match(text)
+    if start is None:
+        return None
+    end = _END.search(text, start.end(), start.end() + MAX_CHARS)
+    if end is None:
+        raise SourceError("its front matter has no end: the closing '---' is missing")
+    return read(text[start.end() : end.start()]), text[end.end() :]
+
+
+def read(block: str) -> dict[str, Value]:
+    """The fields of a front matter block, keys in lower case. Of a key given twice the last counts."""
+    found: dict[str, Value] = {}
+    lines = block.split("\n")
+    at = 0
+    while at < len(lines):
+        match = _KEY.match(lines[at].rstrip())
+        at += 1
+        if match is None:
+            continue
+        start = at
+        while at < len(lines) and (lines[at][:1] in (" ", "\t") or lines[at].startswith(("- ", "-\t")) or not lines[at].strip()):
+            at += 1
+        more = lines[start:at]
+        found[match[1].lower()] = _value((match[2] or "").strip(), more)
+    return found
+
+
+def text_of(value: Value | None) -> str:
+    """A field as one text; a list is joined by commas."""
+    return value if isinstance(value, str) else ", ".join(value or ())
+
+
+def list_of(value: Value | None) -> tuple[str, ...]:
+    """A field as a list; a text is split at its commas."""
+    parts = value.split(",") if isinstance(value, str) else value or ()
+    return tuple(dict.fromkeys(p for part in parts if (p := part.strip().lstrip("#").strip())))
+
+
+def _value(first: str, more: list[str]) -> Value:
+    while more and not more[-1].strip():
+        more = more[:-1]
+    if not first:
+        items = [line.strip() for line in more if line.strip()]
+        if items and all(i == "-" or i.startswith(("- ", "-\t")) for i in items):
+            return tuple(_scalar(i[1:].strip()) for i in items if i != "-")
+        return _scalar(_joined("", more)) if items else ""
+    if first[0] == "[":
+        return _flow_list(_joined(first, more))
+    if _BLOCK_SCALAR.match(first):
+        return _block(first, more)
+    return _scalar(_joined(first, more)) if first[0] not in "\"'" else _quoted("\n".join([first, *more]))
+
+
+def _joined(first: str, more: list[str]) -> str:
+    return " ".join(filter(None, [first, *(line.strip() for line in more)]))
+
+
+def _block(indicator: str, more: list[str]) -> str:
+    margin = min((len(line) - len(line.lstrip()) for line in more if line.strip()), default=0)
+    body = "\n".join(line[margin:].rstrip() for line in more)
+    return body if indicator[0] == "|" else re.sub(r"(?<!\n)\n(?!\n)", " ", body).replace("\n\n", "\n")
+
+
+def _scalar(text: str) -> str:
+    return _quoted(text) if text[:1] in ('"', "'") else "" if text in ("null", "~") else text
+
+
+def _quoted(text: str) -> str:
+    """A quoted scalar. Whatever stands in the quotes is text, so YAML may read it; where it is not well-formed it is kept."""
+    quote, end = text[0], text.rstrip()
+    closed = len(end) > 1 and end[-1] == quote
+    if closed and not set(end[1:-1]) & {quote, "\\", "\n"}:
+        return end[1:-1]
+    if closed:
+        try:
+            value = yaml.load(end, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 a safe loader
+        except yaml.YAMLError:
+            value = None
+        if isinstance(value, str):
+            return value
+    return " ".join(end.split())
+
+
+def _flow_list(text: str) -> tuple[str, ...]:
+    inner = text[1:].rstrip()
+    inner = inner[:-1] if inner.endswith("]") else inner
+    if '"' not in inner and "'" not in inner:
+        return tuple(filter(None, (part.strip() for part in inner.split(","))))
+    return tuple(filter(None, (_scalar(m.strip()) for m in re.findall(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,])+""", inner))))

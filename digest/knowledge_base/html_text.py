@@ -1,0 +1,80 @@
+"""HTML made text: what an article says, in paragraphs, without markup or the boilerplate that feeds append.
+
+It owns only the text. Making HTML safe to show as HTML is not needed anywhere: text from outside is never shown as HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser
+
+_BREAK: Final = "\x1e"
+_BLOCK: Final = re.compile(
+    r"<(?=/?(?:p|div|br|li|h[1-6]|tr|ul|ol|dl|dt|dd|blockquote|section|article|aside|header|footer|figure|figcaption|table"
+    r"|pre|hr|form|main|nav|details|summary)\b)",
+    re.IGNORECASE,
+)
+_MARKUP: Final = re.compile(r"<[a-zA-Z/!?]")
+_DROPPED: Final = ["script", "style", "template", "noscript", "iframe", "svg", "head", "title", "textarea", "object"]
+_CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
+_BLANK_LINE: Final = re.compile(r"\n[ \t]*\n\s*")
+_ESCAPED_TAG: Final = re.compile(r"</?(?:p|br|div)\s*/?>", re.IGNORECASE)
+
+#: What feeds add to the end of an article, each with a word that must occur for it to be looked for. WordPress: "The post T
+#: appeared first on P.", in both orders; Reddit: who submitted it and its two links; many: "read more" or "continue reading";
+#: Hacker News: the one word "Comments".
+_BOILERPLATE: Final = tuple(
+    (word, re.compile(pattern, re.IGNORECASE))
+    for word, pattern in (
+        ("appeared", r"\bThe post .{1,400}? (?:appeared first on|first appeared on) .{1,120}?\.?\s*\Z"),
+        ("submitted", r"\bsubmitted by\s+/?u/\S+(?:\s+to\s+/?r/\S+)?\s*(?:\[link\])?\s*(?:\[comments\])?\s*\Z"),
+        ("eading", r"\b(?:continue|keep) reading\W{0,4}\s*\Z"),
+        ("ead ", r"\bread (?:more|the full (?:article|story))\W{0,4}\s*\Z"),
+        ("omments", r"\A\s*(?:view )?comments\s*\Z"),
+    )
+)
+_LONGEST_BOILERPLATE: Final = 600
+
+
+def text_of_html(html: str) -> str:
+    """The text of ``html``, or of text that is none: paragraphs parted by an empty line, each on one line.
+
+    Entities are decoded, scripts, styles and comments dropped, images leave nothing, blank lines are kept as the end of a
+    paragraph. Any string is taken; the result has no control characters and no space at either end.
+    """
+    source = html.replace(_BREAK, " ")
+    if _MARKUP.search(source):
+        text = _parsed(_BLOCK.sub(_BREAK + "<", _BLANK_LINE.sub(_BREAK, source)))
+    else:
+        text = _BLANK_LINE.sub(_BREAK, unescape(source) if "&" in source else source)
+    if "<" in text:
+        text = _ESCAPED_TAG.sub(_BREAK, text)
+    paragraphs = (" ".join(p.split()) for p in text.split(_BREAK))
+    return without_boilerplate(_CONTROL.sub("", "\n\n".join(filter(None, paragraphs))))
+
+
+def line_of_html(html: str) -> str:
+    """The text of a title or a name that may hold entities or markup, on one line."""
+    text = _parsed(html) if "<" in html and _MARKUP.search(html) else unescape(html) if "&" in html else html
+    text = " ".join(text.split())
+    return text if text.isprintable() else _CONTROL.sub("", text)
+
+
+def without_boilerplate(text: str) -> str:
+    """``text`` without what feeds append to an article."""
+    start = max(0, len(text) - _LONGEST_BOILERPLATE)
+    tail = text[start:]
+    for word, pattern in _BOILERPLATE:
+        if word in tail:
+            tail = pattern.sub("", tail)
+    return (text[:start] + tail).strip()
+
+
+def _parsed(html: str) -> str:
+    tree = LexborHTMLParser(html)
+    tree.strip_tags(_DROPPED)
+    return tree.body.text() if tree.body is not None else ""
+

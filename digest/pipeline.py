@@ -1,0 +1,136 @@
+"""The whole run: sources are read, what is new is stored, what is missing is assessed; and a digest is made of what is held.
+
+It knows the order of the steps and counts what passes each, and leaves every step to somebody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Protocol
+
+import structlog
+
+from digest.collected import Collected
+from digest.errors import AssessmentError, SourceError
+from digest.model import Assessment, Incoming, SourceFailure
+from digest.ports import ArticleStore, Backlog, Deferred, Gone, Unchanged
+from digest.selection import choose
+from digest.stories.group import stories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date, datetime
+
+    from digest.model import Digest, Origin, Subscription
+    from digest.ports import Assessor, Held, Source
+
+#: Articles stored, or assessed, in one go. Everything in a batch is in memory at once, so this bounds it.
+_BATCH: Final = 200
+
+_log = structlog.get_logger(__name__)
+
+
+class Store(ArticleStore, Backlog, Protocol):
+    """What a run needs of the store."""
+
+
+async def collect(
+    sources: Iterable[Source],
+    store: Store,
+    assessor: Assessor,
+    *,
+    again: bool = False,
+    on_read: Callable[[int], None] = lambda _: None,
+    on_assessed: Callable[[int], None] = lambda _: None,
+) -> Collected:
+    """Read ``sources``, store what is new or changed, and have what it lacks assessed.
+
+    ``again``: read also what has not changed. ``on_read`` and ``on_assessed`` are told how many more are done. A source or
+    document that cannot be read is a failure in the result. Raises StoreError; what was stored until then stays, and the next
+    run goes on from there.
+    """
+    run = Collected()
+    for source in sources:
+        with structlog.contextvars.bound_contextvars(source=source.name):
+            await _read(source, store, run, again=again, on_read=on_read)
+    await assess(store, assessor, run, on_assessed=on_assessed)
+    _log.info("collected", **run.counts())
+    return run
+
+
+async def make_digest(store: ArticleStore, subscription: Subscription, *, day: date, until: datetime) -> Digest:
+    """The digest for ``subscription`` of what is held and dated in its hours before ``until`` (aware UTC)."""
+    found = await store.between(until - timedelta(hours=subscription.max_age_h), until)
+    digest = choose(stories(found), subscription, day=day, until=until)
+    _log.info("chosen", considered=digest.articles, chosen=len(digest.chosen), left_out=len(digest.left_out))
+    return digest
+
+
+async def _read(source: Source, store: Store, run: Collected, *, again: bool, on_read: Callable[[int], None]) -> None:
+    known = await store.known(source.name)
+    batch: list[Incoming] = []
+    gone: list[str] = []
+    touched: list[tuple[Origin, str]] = []
+    try:
+        async for found in source.read({} if again else known):
+            match found:
+                case Incoming():
+                    batch.append(found)
+                case Unchanged(origin, was_touched):
+                    run.unchanged += 1
+                    if was_touched:
+                        touched.append((origin, known[origin.key].article_id))
+                case Gone(key):
+                    gone.append(key)
+                    continue
+                case Deferred(where):
+                    run.waiting.append(where)
+                case SourceFailure():
+                    run.failures.append(found)
+            on_read(1)
+            if len(batch) >= _BATCH:
+                await _put(source, batch, gone, store, run)
+    except SourceError as error:
+        _log.warning("source_failed", reason=str(error))
+        run.failures.append(SourceFailure(source.name, error.where or source.name, str(error)))
+    await _put(source, batch, gone, store, run)
+    await store.touch(touched)
+
+
+async def _put(source: Source, batch: list[Incoming], gone: list[str], store: Store, run: Collected) -> None:
+    """Store a batch, and before it forget what is gone, so that a moved document is no duplicate of itself."""
+    await store.forget(source.name, gone)
+    run.gone += len(gone)
+    gone.clear()
+    for incoming, stored in zip(batch, await store.put(batch), strict=True):
+        run.count(incoming, stored)
+    batch.clear()
+
+
+async def assess(
+    store: Store, assessor: Assessor, run: Collected, *, on_assessed: Callable[[int], None] = lambda _: None
+) -> None:
+    """Have everything held that lacks a field assessed. What fails stays waiting for the next run."""
+    tried: set[str] = set()
+    while waiting := [h for h in await store.unassessed(_BATCH + len(tried)) if h.lead.article.id not in tried]:
+        tried |= {h.lead.article.id for h in waiting}
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_assess_one(held, assessor, on_assessed)) for held in waiting]
+        judged = [t.result() for t in tasks]
+        await store.judge([j for j in judged if not isinstance(j, SourceFailure)])
+        run.assessed += sum(1 for h, j in zip(waiting, judged, strict=True) if h.lead.assessment.missing and isinstance(j, tuple))
+        run.failures += [j for j in judged if isinstance(j, SourceFailure)]
+
+
+async def _assess_one(
+    held: Held, assessor: Assessor, on_assessed: Callable[[int], None]
+) -> tuple[str, Assessment] | SourceFailure:
+    article, known = held.lead.article, held.lead.assessment
+    try:
+        judged = await assessor.assess(article, known) if known.missing else Assessment()
+    except AssessmentError as error:
+        return SourceFailure("assessment", article.url, str(error))
+    finally:
+        on_assessed(1)
+    return article.id, judged

@@ -1,0 +1,200 @@
+"""A folder of knowledge-base documents as a source: which files are read, when, and what becomes of the others.
+
+What a document says is ``knowledge_base.document``'s to know. Here is the policy for the folder: every ``.md`` and
+``.markdown`` below it, hidden ones and symlinks out of it excepted; nothing larger than the limit; nothing that somebody
+still writes to; nothing again that has not changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import stat
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from digest.errors import SourceError
+from digest.knowledge_base.document import parse_document
+from digest.model import Origin, SourceFailure
+from digest.ports import Deferred, Gone, Unchanged
+from digest.sources.incoming import incoming
+from digest.sources.writers import open_for_writing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from digest.model import Incoming
+    from digest.ports import Found, Known
+
+#: Begins every revision, and is raised whenever documents are read differently: then all of them are read again.
+READER: Final = "1-"
+
+SUFFIXES: Final = (".md", ".markdown")
+
+#: Files read in one go on a worker thread: enough to make the hand-over cheap, few enough to keep a progress bar moving.
+_TOGETHER: Final = 64
+
+#: A file system's clock ticks in steps of up to 10 ms (Linux at HZ=100). A file changed less than five ticks ago could change
+#: again without a new time, and the change would never be seen.
+_TICKS_S: Final = 0.05
+
+
+class KnowledgeBaseSource:
+    """The documents under ``root``. ``max_bytes``: larger files are refused. ``clock`` gives the present, aware UTC."""
+
+    def __init__(
+        self, root: Path, *, max_bytes: int = 5_000_000, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._root = root.expanduser().absolute()
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._found: list[str | SourceFailure] | None = None
+
+    @property
+    def name(self) -> str:
+        """``kb:`` and the folder's path without symlinks, so that every way to write it means the same."""
+        return f"kb:{os.path.realpath(self._root)}"
+
+    def size(self) -> int | None:
+        """How many files there are to look at. Raises SourceError where the folder cannot be read."""
+        return len(self._listing())
+
+    async def read(self, known: Mapping[str, Known]) -> AsyncIterator[Found]:
+        """Every document, by path. See ``ports.Source``."""
+        listing = await asyncio.to_thread(self._listing)
+        self._found = None
+        for key in self._gone(known, listing):
+            yield Gone(key)
+        for start in range(0, len(listing), _TOGETHER):
+            chunk = listing[start : start + _TOGETHER]
+            for found in await asyncio.to_thread(self._read_chunk, chunk, known):
+                yield found
+
+    @staticmethod
+    def _gone(known: Mapping[str, Known], listing: list[str | SourceFailure]) -> list[str]:
+        """Keys that are no longer listed; none where a part of the folder could not be listed."""
+        if any(isinstance(found, SourceFailure) for found in listing):
+            return []
+        return sorted(known.keys() - set(listing))
+
+    def _read_chunk(self, chunk: list[str | SourceFailure], known: Mapping[str, Known]) -> list[Found]:
+        now = self._clock()
+        return [c if isinstance(c, SourceFailure) else self._document(c, known.get(c), now) for c in chunk]
+
+    def _document(self, key: str, known: Known | None, now: datetime) -> Found:
+        path = os.path.join(self._root, key)
+        try:
+            status = os.stat(path)
+            if known is not None and known.stamp == _stamp(status) and known.revision.startswith(READER):
+                return Unchanged(Origin(self.name, key, known.revision, known.stamp))
+            data = self._bytes(path)
+            if data is None:
+                return Deferred(path)
+            content, stamp = data
+            revision = READER + hashlib.sha256(content).hexdigest()[:16]
+            if known is not None and known.revision == revision:
+                return Unchanged(Origin(self.name, key, revision, stamp), touched=True)
+            return self._incoming(content, key, revision, stamp, now)
+        except SourceError as error:
+            return SourceFailure(self.name, path, str(error))
+        except OSError as error:
+            return SourceFailure(self.name, path, f"it cannot be read: {(error.strerror or str(error)).lower()}")
+
+    def _bytes(self, path: str) -> tuple[bytes, str] | None:
+        """A file's content and stamp; None while somebody writes to it."""
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb", buffering=0) as file:
+            before = os.fstat(handle)
+            if not stat.S_ISREG(before.st_mode):
+                raise SourceError("it is no regular file")
+            if before.st_size > self._max_bytes:
+                raise SourceError(f"its {before.st_size:,} bytes are more than the {self._max_bytes:,} allowed")
+            if open_for_writing(handle, before.st_mtime):
+                return None
+            if (young := time.time() - before.st_mtime) < _TICKS_S:
+                time.sleep(max(0.0, min(_TICKS_S, _TICKS_S - young)))
+            content = file.read(self._max_bytes + 1)
+            after = os.fstat(handle)
+        if _stamp(before) != _stamp(after) or len(content) != before.st_size:
+            return None
+        return content, _stamp(before)
+
+    def _incoming(self, content: bytes, key: str, revision: str, stamp: str, now: datetime) -> Incoming:
+        document = parse_document(content, now=now)
+        if not document.url:
+            raise SourceError("it has no URL: its front matter needs a 'url:'")
+        folder = key.rpartition("/")[0]
+        return incoming(
+            source=self.name,
+            key=key,
+            revision=revision,
+            stamp=stamp,
+            now=now,
+            url=document.url,
+            title=document.title,
+            headline=document.headline,
+            publisher=document.publisher,
+            published=document.published,
+            collected=document.collected,
+            body=document.body,
+            source_type=document.source_type,
+            folder=folder,
+            notes=document.notes,
+            score=document.score,
+            topic=document.topic,
+            reason=document.reason,
+            summary=document.summary,
+            key_insights=document.key_insights,
+            tags=document.tags,
+            category=document.category or folder,
+        )
+
+    def _listing(self) -> list[str | SourceFailure]:
+        """Keys of the files, sorted, and the failures met on the way. Listed once for ``size`` and ``read``."""
+        if self._found is None:
+            if not self._root.is_dir():
+                raise SourceError(
+                    f"{self._root} is no folder", where=str(self._root), remedy="Give the folder of the knowledge base."
+                )
+            self._found = sorted(self._walk(), key=lambda f: f if isinstance(f, str) else f.where)
+        return self._found
+
+    def _walk(self) -> Iterator[str | SourceFailure]:
+        denied: list[OSError] = []
+        for folder, subfolders, files in os.walk(self._root, onerror=denied.append):
+            subfolders[:] = [s for s in subfolders if not s.startswith(".")]
+            links = [p for s in subfolders if os.path.islink(p := os.path.join(folder, s))]
+            yield from (self._outside(link) for link in links if self._leads_out(link))
+            for file in files:
+                if file.startswith(".") or not file.lower().endswith(SUFFIXES):
+                    continue
+                yield self._key(os.path.join(folder, file))
+        for error in denied:
+            where = str(error.filename)
+            if where == str(self._root):
+                raise SourceError(f"{where} cannot be read: {(error.strerror or '').lower()}", where=where) from error
+            yield SourceFailure(self.name, where, f"the folder cannot be read: {(error.strerror or '').lower()}")
+
+    def _key(self, path: str) -> str | SourceFailure:
+        if os.path.islink(path) and self._leads_out(path):
+            return self._outside(path)
+        key = os.path.relpath(path, self._root).replace(os.sep, "/")
+        try:
+            key.encode()
+        except UnicodeEncodeError:
+            return SourceFailure(self.name, ascii(path), "its name is not UTF-8: rename it")
+        return key
+
+    def _leads_out(self, link: str) -> bool:
+        root = os.path.realpath(self._root)
+        return os.path.commonpath([root, os.path.realpath(link)]) != root
+
+    def _outside(self, link: str) -> SourceFailure:
+        return SourceFailure(self.name, link, "it is a symlink out of the folder")
+
+
+def _stamp(status: os.stat_result) -> str:
+    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"

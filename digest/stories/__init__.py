@@ -1,0 +1,1 @@
+"""Which articles are one item: canonical URLs, near-duplicates, stories."""
