@@ -68,6 +68,13 @@ class Settings(BaseSettings):
     assess_model: str = Field("claude-haiku-5-5", min_length=1, description="Model that assesses, by the provider's name for it.")
     assess_concurrency: int = Field(8, ge=1, le=100, description="Articles assessed at once.")
     assess_timeout_s: float = Field(60.0, gt=0, le=600, description="Seconds one assessment may take, retries included.")
+    assess_effort: Literal["none", "low", "medium", "high"] = Field(
+        "low", description="How much the model thinks. `none` leaves it out, for models without it (Haiku 4.5 and older)."
+    )
+    assess_retries: int = Field(2, ge=0, le=10, description="Retries of one model call, within its seconds.")
+    assess_max_chars: int = Field(
+        24_000, ge=500, le=400_000, description="Most characters of an article's text that Claude is shown."
+    )
     daily_cap_usd: float | None = Field(
         5.0, ge=0, description="Most US dollars for models in one UTC day; then the offline assessor takes over. `none`: no cap."
     )
@@ -76,6 +83,26 @@ class Settings(BaseSettings):
     )
     anthropic_base_url: str | None = Field(
         None, validation_alias=_named("ANTHROPIC_BASE_URL"), description="Another address for the provider's API."
+    )
+
+    anthropic_foundry_resource: str | None = Field(
+        None, validation_alias=_named("ANTHROPIC_FOUNDRY_RESOURCE"), description="Azure Foundry: name of the resource."
+    )
+    anthropic_foundry_api_key: SecretStr | None = Field(
+        None, validation_alias=_named("ANTHROPIC_FOUNDRY_API_KEY"), description="Azure Foundry: key of the resource."
+    )
+    aws_region: str | None = Field(
+        None, validation_alias=_named("AWS_REGION"), description="Bedrock: region, such as `us-east-1`."
+    )
+    aws_bearer_token_bedrock: SecretStr | None = Field(
+        None, validation_alias=_named("AWS_BEARER_TOKEN_BEDROCK"),
+        description="Bedrock: API key. Empty: AWS's own chain of credentials, by the `bedrock` extra.",
+    )
+    anthropic_vertex_project_id: str | None = Field(
+        None, validation_alias=_named("ANTHROPIC_VERTEX_PROJECT_ID"), description="Vertex: Google Cloud project."
+    )
+    cloud_ml_region: str = Field(
+        "global", min_length=1, validation_alias=_named("CLOUD_ML_REGION"), description="Vertex: region."
     )
 
     slack_bot_token: SecretStr | None = Field(

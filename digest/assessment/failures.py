@@ -1,7 +1,7 @@
 """What went wrong with a model call, said for people: SDK errors and stop reasons become an AssessmentError.
 
-Its message is a clause for a note ("Claude was over its rate limit"), without a full stop; its kind is the word that counts
-and the breaker go by. What is done about it, falling back or pausing, is decided elsewhere.
+Its message is a clause for a note ("Claude was over its rate limit"), without a full stop; its kind is the word that
+counts and the breaker go by. What is done about it, falling back or pausing, is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -21,10 +21,18 @@ _BY_STATUS: Final[dict[int, tuple[str, str, str]]] = {
     401: ("auth", "Claude's provider refused the key", _ACCESS),
     402: ("billing", "Claude's provider asks for payment", "Add credit at the provider."),
     403: ("permission", "The key may not use this model", _ACCESS),
-    404: ("model", "Claude's provider does not know the model", "Set AINEWS_ASSESS_MODEL to the provider's name for it."),
+    404: (
+        "model",
+        "Claude's provider does not know the model",
+        "Set AINEWS_ASSESS_MODEL to the provider's name for it.",
+    ),
     408: ("timeout", "Claude's provider timed out", ""),
     413: ("too_large", "The article was too large for Claude", "Lower AINEWS_ASSESS_MAX_CHARS."),
-    429: ("rate_limit", "Claude was over its rate limit", "Lower AINEWS_ASSESS_CONCURRENCY, or ask the provider for more."),
+    429: (
+        "rate_limit",
+        "Claude was over its rate limit",
+        "Lower AINEWS_ASSESS_CONCURRENCY, or ask the provider for more.",
+    ),
     529: ("overloaded", "Claude was overloaded", ""),
 }
 
@@ -46,11 +54,15 @@ def from_sdk(error: Exception, *, timeout_s: float) -> AssessmentError:
     if isinstance(error, TimeoutError | anthropic.APITimeoutError):
         return AssessmentError(f"Claude did not answer in {timeout_s:g} s", kind="timeout")
     if isinstance(error, anthropic.APIConnectionError):
-        return AssessmentError("Claude could not be reached", kind="connection", remedy="Check the network and the address.")
+        return AssessmentError(
+            "Claude could not be reached", kind="connection", remedy="Check the network and the address."
+        )
     if isinstance(error, anthropic.APIResponseValidationError):
         return AssessmentError("Claude's provider sent no message", kind="invalid")
     return AssessmentError(
-        "Claude could not be asked", kind="client", remedy=f"{type(error).__name__} from the provider's client. {_ACCESS}"
+        "Claude could not be asked",
+        kind="client",
+        remedy=f"{type(error).__name__} from the provider's client. {_ACCESS}",
     )
 
 
@@ -74,7 +86,9 @@ def retry_after_s(value: str | None) -> float | None:
 def _from_status(error: APIStatusError) -> AssessmentError:
     status = error.status_code
     after = retry_after_s(error.response.headers.get("retry-after"))
-    if status == 400 and "credit balance" in (error.api_message or ""):  # how Anthropic says it: a 400, told by its text
+    if status == 400 and "credit balance" in (
+        error.api_message or ""
+    ):  # how Anthropic says it: a 400, told by its text
         status = 402
     if status in _BY_STATUS:
         kind, clause, remedy = _BY_STATUS[status]

@@ -1,7 +1,8 @@
 """What model calls cost, from the price list that ships inside ``genai-prices``; it is never fetched from the network.
 
-Two figures: what a call did cost, by the counts the provider reported, and the most it can cost, to be set aside before it.
-A model the list does not know is charged as the dearest Claude of the list, so that a cap still holds, and is warned of once.
+Two figures: what a call did cost, by the counts the provider reported, and the most it can cost, to be set aside
+before it. A model the list does not know is charged as the dearest Claude of the list, so that a cap still holds, and
+is warned of once.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ log = structlog.get_logger(__name__)
 
 #: Our provider to the price list's. The lists differ: Bedrock's regional prices are 10 % above the others.
 _LISTS: Final = {"anthropic": "anthropic", "foundry": "azure", "bedrock": "aws", "vertex": "google"}
-#: Dollars per million tokens for a model that is not in the list: what Claude Fable 5.1 costs (price list of November 2026),
-#: with reads from the cache at the usual tenth.
+#: Dollars per million tokens for a model that is not in the list: what Claude Fable 5.1 costs (price list of November
+#: 2026), with reads from the cache at the usual tenth.
 UNKNOWN_MODEL: Final = Usage(input_tokens=10, output_tokens=50, cache_write_tokens=20, cache_read_tokens=1)
-#: A token stands for one byte at least, so bytes bound tokens from above whatever the script. English text has about 2.5
-#: characters a token on the current tokenizer (the provider's figure), so what is set aside is over twice what is used.
+#: A token stands for one byte at least, so bytes bound tokens from above whatever the script. English text has about
+#: 2.5 characters a token on the current tokenizer (the provider's figure), so what is set aside is over twice what is
+#: used.
 BYTES_PER_TOKEN: Final = 2.5
 #: Tokens the provider adds to a prompt of ours: the schema of the answer and the frame around the messages.
 OVERHEAD_TOKENS: Final = 1500
@@ -45,18 +47,24 @@ class Prices:
         return _calculate(self.provider, self.model, Usage(input_tokens=1)) is not None
 
     def priced(self, usage: Usage) -> float:
-        """Dollars for ``usage``; its input tokens are those that neither wrote nor read the cache, as Anthropic counts."""
+        """Dollars for ``usage``; its input tokens are those that neither wrote nor read the cache, as Anthropic
+        counts.
+        """
         found = _calculate(self.provider, self.model, usage)
         return float(found.total_price) if found else _unknown(self.provider, self.model, usage)
 
     def most(self, *, size: int, max_output_tokens: int) -> Usage:
-        """The most a call of ``size`` bytes can use: a token a byte, all written to the cache, the output at its limit."""
+        """The most a call of ``size`` bytes can use: a token a byte, all written to the cache, the output at its
+        limit.
+        """
         tokens = size + OVERHEAD_TOKENS
         usage = Usage(calls=1, cache_write_tokens=tokens, output_tokens=max_output_tokens)
         return _with_dollars(usage, self.priced(usage))
 
     def read(self, *, size: int) -> Usage:
-        """What a call that was abandoned is counted as: its prompt of ``size`` bytes was read, and nothing was written."""
+        """What a call that was abandoned is counted as: its prompt of ``size`` bytes was read, and nothing was
+        written.
+        """
         usage = Usage(calls=1, input_tokens=round(size / BYTES_PER_TOKEN))
         return _with_dollars(usage, self.priced(usage))
 

@@ -1,8 +1,9 @@
 """What Claude is sent: the instructions and the rubric, the same for every article, then one article as data.
 
-The rubric's block is marked for the provider's cache, so it must not change from call to call; everything that does change
-comes after it. The article, and what is already known of it, travel in document blocks of their own, which no text inside
-them can close; the last block is ours and says what is wanted. There are no tools, and nothing secret is in the prompt.
+The rubric's block is marked for the provider's cache, so it must not change from call to call; everything that does
+change comes after it. The article, and what is already known of it, travel in document blocks of their own, which no
+text inside them can close; the last block is ours and says what is wanted. There are no tools, and nothing secret is
+in the prompt.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ class Request:
 
 
 def request_for(article: Article, known: Assessment, rubric: str, *, max_chars: int) -> Request:
-    """What to send so that the fields ``known`` lacks are written; at most ``max_chars`` characters of the article's text."""
+    """What to send so that the fields ``known`` lacks are written; at most ``max_chars`` characters of the article's
+    text.
+    """
     body = clean(article.body)
     shortened = len(body) > max_chars
     body = body[:max_chars].rsplit(" ", 1)[0] + "\n\n[The text goes on.]" if shortened else body

@@ -1,42 +1,33 @@
 """Counts every model call in tokens and dollars, and keeps the day's spending under its cap.
 
-Before a call the most it can cost is set aside in the ledger, which refuses what would pass the cap; afterwards the call is
-settled with what it did use, whether or not the answer was of any use. As every process sets aside from the same ledger
-before it calls, no number of workers together can pass the cap. The ledger itself is an adapter's business.
+Before a call the most it can cost is set aside in the ledger, which refuses what would pass the cap; afterwards the
+call is settled with what it did use, whether or not the answer was of any use. As every process sets aside from the
+same ledger before it calls, no number of workers together can pass the cap. The ledger itself is an adapter's
+business.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from digest.assessment.prices import Prices
 from digest.errors import AssessmentError, BudgetExhausted, StoreError
 from digest.ports import SpendingLedger, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from digest.assessment.prices import Prices
 
 log = structlog.get_logger(__name__)
 
 
-class ReportedTokens(Protocol):
-    """What the SDK's response says it used."""
-
-    @property
-    def input_tokens(self) -> int: ...
-    @property
-    def output_tokens(self) -> int: ...
-    @property
-    def cache_creation_input_tokens(self) -> int | None: ...
-    @property
-    def cache_read_input_tokens(self) -> int | None: ...
-
-
-def utc_now() -> datetime:
+def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -48,14 +39,14 @@ class Bill:
     size: int
     usage: Usage = field(default_factory=Usage)
 
-    def charge(self, reported: ReportedTokens) -> None:
-        """Count what the provider reported; called as soon as there is a response, before it is judged."""
+    def charge(self, reported: object) -> None:
+        """Count what the provider ``reported``, the SDK's usage; called on every response, before it is judged."""
         usage = Usage(
             calls=1,
-            input_tokens=_count(reported.input_tokens),
-            output_tokens=_count(reported.output_tokens),
-            cache_write_tokens=_count(reported.cache_creation_input_tokens),
-            cache_read_tokens=_count(reported.cache_read_input_tokens),
+            input_tokens=_count(reported, "input_tokens"),
+            output_tokens=_count(reported, "output_tokens"),
+            cache_write_tokens=_count(reported, "cache_creation_input_tokens"),
+            cache_read_tokens=_count(reported, "cache_read_input_tokens"),
         )
         self.usage = replace(usage, dollars=self.prices.priced(usage))
 
@@ -72,14 +63,14 @@ class Spending:
     prices: Prices
     cap_usd: float | None
     purpose: str = "assess"
-    now: Callable[[], datetime] = utc_now
+    now: Callable[[], datetime] = _utc_now
 
     @asynccontextmanager
     async def call(self, *, size: int, max_output_tokens: int) -> AsyncIterator[Bill]:
         """Sets the most a call can cost aside, and settles it on leaving, also when the call fails or is cancelled.
 
-        ``size``: of the whole prompt, in bytes. Raises BudgetExhausted where the cap leaves no room, and AssessmentError
-        (``ledger``) where the ledger cannot be asked; neither makes a call.
+        ``size``: of the whole prompt, in bytes. Raises BudgetExhausted where the cap leaves no room, and
+        AssessmentError (``ledger``) where the ledger cannot be asked; neither makes a call.
         """
         day = self.now().astimezone(UTC).date()
         most = self.prices.most(size=size, max_output_tokens=max_output_tokens).dollars
@@ -109,13 +100,24 @@ class Spending:
             await self.ledger.settle(day, reserved, usage, purpose=self.purpose, model=self.prices.model)
         except StoreError as error:
             # The answer is there and paid for: losing it would help nobody. The reservation lapses by itself.
-            log.warning("spending.not_recorded", day=day.isoformat(), model=self.prices.model, reason=str(error), **_figures(usage))
+            log.warning(
+                "spending.not_recorded",
+                day=day.isoformat(),
+                model=self.prices.model,
+                reason=str(error),
+                **_figures(usage),
+            )
 
 
-def _count(tokens: int | None) -> int:
+def _count(reported: object, name: str) -> int:
     """A count as reported, where it is one: the SDK does not validate responses."""
+    tokens = getattr(reported, name, 0)
     return tokens if isinstance(tokens, int) and tokens > 0 else 0
 
 
 def _figures(usage: Usage) -> dict[str, Any]:
-    return {"input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens, "dollars": round(usage.dollars, 6)}
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "dollars": round(usage.dollars, 6),
+    }

@@ -10,20 +10,25 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from digest.errors import AssessmentError
 from digest.model import MAX_SCORE, MIN_SCORE, Assessment
 
-# Lengths in characters. In the 175 sample documents the longest topic has 117, reason 525, bullet 228; medians 60, 322, 110.
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+# Lengths in characters. In the 175 sample documents the longest topic has 117, reason 525, bullet 228; medians 60,
+# 322, 110.
 MAX_TOPIC: Final = 140
 MAX_REASON: Final = 700
 MAX_BULLET: Final = 320
 MAX_TAG: Final = 40
+#: Characters of one string of the answer that are looked at: enough for any field before its markup is gone.
+MAX_RAW: Final = 4000
 SUMMARY_BULLETS: Final = (3, 5)
 MAX_INSIGHTS: Final = 6
 MAX_TAGS: Final = 8
@@ -34,20 +39,27 @@ _FIELDS: Final[dict[str, tuple[Any, Any]]] = {
     "score": (float, Field(description="Relevance by the rubric, 0 to 10, whole numbers.")),
     "topic": (str, Field(description="The primary topic in 3 to 10 words.")),
     "reason": (str, Field(description="One or two sentences: why this score, by the rubric.")),
-    "summary": (list[str], Field(description="3 to 5 bullets of one sentence each: what happened. Facts of the article only.")),
-    "key_insights": (list[str], Field(description="2 to 5 bullets of one sentence each: what it means for this audience.")),
+    "summary": (
+        list[str],
+        Field(description="3 to 5 bullets of one sentence each: what happened. Facts of the article only."),
+    ),
+    "key_insights": (
+        list[str],
+        Field(description="2 to 5 bullets of one sentence each: what it means for this audience."),
+    ),
     "tags": (list[str], Field(description="3 to 7 lower-case tags, words joined by hyphens.")),
 }
 
 _ADDRESS: Final = re.compile(
-    r"(?:\b[a-z][a-z0-9+.-]{1,20}:/{1,2}|\bwww\.|\b(?:mailto|javascript|data|tel|file|slack):)[^\s<>|)\]]*"
-    r"|\b(?:[\w-]+\.)+[a-z]{2,24}/[^\s<>|)\]]*|\b[\w.+-]+@[\w-]+\.[\w.-]+",
+    r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>|)\]]*|\bwww\.[^\s<>|)\]]*"
+    r"|\b(?:mailto|javascript|vbscript|data|tel|file|slack):(?=\S)[^\s<>|]*?(?=[.,;!?]?(?:\s|$|[<>|]))"
+    r"|\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}/[^\s<>|)\]]*|\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]*\w",
     re.IGNORECASE,
 )
 _MARKDOWN_LINK: Final = re.compile(r"!?\[([^\[\]]{0,300})\]\(([^()\s]{0,2000})(?:\s[^()]*)?\)")
 _SLACK_LINK: Final = re.compile(r"<[^<>|]{1,2000}\|([^<>]{0,300})>")
 _MARKUP: Final = re.compile(r"</?[a-zA-Z!@#][^<>]{0,2000}>")
-_EMPHASIS: Final = re.compile(r"(\*\*|__|``?`?|~~)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS: Final = re.compile(r"(\*\*|__|``?`?|~~)(?=\S)(.{1,400}?)(?<=\S)\1")
 _MARK: Final = re.compile(r"^(?:[-*•–‣▪#>]+|\d{1,2}[.)])\s+")
 
 
@@ -59,9 +71,11 @@ def verdict_type(missing: tuple[str, ...]) -> type[BaseModel]:
 
 
 def verdict_of(text: str, missing: tuple[str, ...], *, words: int) -> Assessment:
-    """The usable part of the model's JSON ``text`` as an assessment without provenance; what is unusable is left missing.
+    """The usable part of the model's JSON ``text`` as an assessment without provenance; what is unusable is left
+    missing.
 
-    ``words`` is the length of the article. Raises AssessmentError (``invalid``) where it is not JSON of the shape asked for.
+    ``words`` is the length of the article. Raises AssessmentError (``invalid``) where it is not JSON of the shape
+    asked for.
     """
     try:
         verdict = verdict_type(missing).model_validate_json(text)
@@ -82,6 +96,7 @@ def verdict_of(text: str, missing: tuple[str, ...], *, words: int) -> Assessment
 
 def plain(text: str) -> str:
     """``text`` on one line without control or invisible characters, markup, list marks or addresses of any kind."""
+    text = text[:MAX_RAW]
     text = "".join(" " if c in "\n\r\t\u2028\u2029" else c for c in unicodedata.normalize("NFC", text) if _visible(c))
     text = _MARKDOWN_LINK.sub(r"\1", _SLACK_LINK.sub(r"\1", text))
     text = _ADDRESS.sub("", _MARKUP.sub("", text))
@@ -116,7 +131,9 @@ def _score(score: float | None) -> float | None:
 
 
 def _visible(character: str) -> bool:
-    """False for control, format (bidi, zero width, tags), surrogate, private and unassigned characters, but not for newlines."""
+    """False for control, format (bidi, zero width, tags), surrogate, private and unassigned characters, but not for
+    newlines.
+    """
     if character in "\n\r\t\u200c\u200d":  # joiners are letters' business in Persian, Hindi and emoji
         return True
     return unicodedata.category(character)[0] != "C"

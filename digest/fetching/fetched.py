@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,13 @@ class Fetched:
         """The charset as the server named it; empty where it did not."""
         found = _CHARSET.search(self.headers.get("content-type", ""))
         return found[1] if found else ""
+
+
+class Fetches(Protocol):
+    """Something that fetches; see ``fetcher.Fetcher``."""
+
+    async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Fetched:
+        """What ``url`` serves. Raises FetchError, and nothing else."""
 
 
 def retry_after_s(value: str, now: datetime) -> float | None:

@@ -17,6 +17,7 @@ EARLIEST: Final = datetime(1991, 1, 1, tzinfo=UTC)
 MOST_AHEAD: Final = timedelta(days=2)
 _LONGEST: Final = 64
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_RFC2822: Final = re.compile(r"(?:[A-Za-z]{3},?\s+)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d\d?:\d\d(?::\d\d)?(?:\s+(?:[+-]\d{4}|[A-Z]{1,4}))?\Z")
 _RELATIVE: Final = re.compile(r"\b(?:ago|in|now|today|tomorrow|yesterday)\b", re.IGNORECASE)
 
 
@@ -29,7 +30,7 @@ def parse_date(text: str) -> datetime | None:
     text = text.strip()
     if not text or len(text) > _LONGEST or not any(c.isdigit() for c in text):
         return None
-    parsed = _iso(text) if _ISO.match(text) else _rfc2822(text)
+    parsed = _iso(text) if _ISO.match(text) else _rfc2822(text) if _RFC2822.match(text) else None
     if parsed is None:
         parsed = _any_dialect(text)
     if parsed is None:

@@ -1,8 +1,8 @@
 """Writes the sample's articles into a folder, dated relative to a moment.
 
-The texts are templates under ``documents/``, one for each file, in the formats that the sources read; every publisher, person,
-product and company in them is made up. This module owns their dates and their names. What becomes of them is the sources' own
-work: to the program they are files like any other.
+The texts are templates under ``documents/``, one for each file, in the formats that the sources read. Every publisher,
+person, product and company in them is made up. This module owns their dates and their names; what becomes of them is
+the sources' own work; to them these are files like any other.
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SUFFIX: Final = ".j2"
-#: Stands in a template's name for the day on which the document was collected, as in real names (``2025-11-18_slug.md``).
+#: Stands in a template's name for the day the document was collected on, as in real names (``2025-11-18_slug.md``).
 _DATE: Final = "DATE"
 _ANY_DATE: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Where the sample is. ``knowledge_base`` and ``inbox`` are folders of documents, the first in the processed dialect and
-    by category, the second in the monitor's; ``feed`` is an RSS file."""
+    """Where the sample is.
+
+    ``knowledge_base`` is a folder of processed documents by category, ``inbox`` one of the monitor's files, ``feed`` an
+    RSS file.
+    """
 
     knowledge_base: Path
     inbox: Path
@@ -35,11 +38,11 @@ class Sample:
 
 
 def write_sample(folder: Path, *, now: datetime) -> Sample:
-    """The sample, written into ``folder`` as of ``now`` (aware): most of it from the last two days, none of it later.
+    """The sample, written into ``folder`` as of ``now`` (aware): most of it is from the two days before.
 
-    The same ``now``, to the minute, gives the same bytes and the same file times. A file that is already as it should be is
-    not touched; one that an earlier day's sample left under another date is removed; nothing else in the folder is looked at.
-    Raises OSError where the folder cannot be written.
+    The same ``now``, to the minute, gives the same bytes and the same file times. A file that is already as it should
+    be is not touched; one that an earlier day's sample left under another date is removed; nothing else in the folder
+    is looked at. Raises OSError where the folder cannot be written.
     """
     sample = Sample(folder / "knowledge-base", folder / "inbox", folder / "feed.xml")
     templates = _templates(now.astimezone(UTC).replace(second=0, microsecond=0))
@@ -83,11 +86,11 @@ def _write(folder: Path, name: str, text: str, collected: datetime) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     for other in path.parent.glob((folder / name).name.replace(_DATE, _ANY_DATE)):
         if other != path:
-            other.unlink()
+            other.unlink(missing_ok=True)
     content = text.encode()
     if path.is_file() and path.read_bytes() == content:
         return
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.write_bytes(content)
     os.utime(part, (collected.timestamp(), collected.timestamp()))  # a program that reads along never sees half a file
     part.replace(path)

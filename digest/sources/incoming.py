@@ -109,9 +109,17 @@ def one_line(text: str) -> str:
     return " ".join(_HIDDEN.sub("", text).split())
 
 
+def plausible(instant: datetime, now: datetime) -> bool:
+    """Whether ``instant`` can be when an article was published: not before the web, and hardly after ``now``."""
+    return EARLIEST <= instant <= now + MOST_AHEAD
+
+
 def scored(value: object) -> tuple[float | None, str]:
     """A score as found, 0 to 10 or None for unscored, and the note where something was given that is no score."""
-    score = parse_score(value)
+    try:
+        score = parse_score(value)
+    except OverflowError:  # JSON allows integers that no float can hold
+        score = None
     if score is not None or value is None or (isinstance(value, str) and not value.strip()):
         return score, ""
     shown = one_line(str(value)) if isinstance(value, str | int | float) else type(value).__name__
@@ -164,11 +172,10 @@ def _link(url: str, said: list[str]) -> str:
 def _dates(
     published: datetime | None, collected: datetime | None, now: datetime, said: list[str]
 ) -> tuple[datetime | None, datetime]:
-    latest = now + MOST_AHEAD
-    if published is not None and not EARLIEST <= published <= latest:
+    if published is not None and not plausible(published, now):
         said.append(f"undated: {published:%d %B %Y} cannot be the day it was published")
         published = None
-    if collected is not None and not EARLIEST <= collected <= latest:
+    if collected is not None and not plausible(collected, now):
         said.append(f"collected now: {collected:%d %B %Y} cannot be the day it was collected")
         collected = None
     return published, collected or now

@@ -6,6 +6,7 @@ answers become values, many in one round trip, and what is past its retention is
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from datetime import UTC, datetime
@@ -14,11 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from digest.codec import dump_assessment, dump_incoming, load_assessment, load_incoming
+from digest.model import article_id
 from digest.ports import Changes, Held, Known, Stored
 from digest.stores.connection import store_errors
 from digest.stores.held import held
 from digest.stores.keys import ALL_RETAINED, Keys, source_digest
 from digest.stories.fingerprint import text_fingerprint
+from digest.stories.urls import canonical_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,6 +35,7 @@ MAX_DOCUMENTS: Final = 16
 #: Commands in one round trip: 200 documents of 4 KB are under a megabyte each way.
 _TOGETHER: Final = 200
 _PRUNE_EVERY_S: Final = 60.0
+_ID: Final = re.compile(r"[0-9a-f]{4,12}")
 _SEPARATOR: Final = "\x1f"
 
 
@@ -105,6 +109,22 @@ class RedisArticles:
                         pipe.hgetall(self._keys.article(article_id))
                     found += [_held(fields) for fields in await pipe.execute()]
         return found
+
+    async def find(self, text: str) -> list[str]:
+        """Ids of the articles that ``text`` names: an id, a URL, or the beginning of ids, at least 4 characters of it."""
+        text = text.strip()
+        if "://" in text:
+            try:
+                return [article_id(canonical_url(text))]
+            except ValueError:
+                return []
+        if not _ID.fullmatch(text.lower()):
+            return []
+        with store_errors():
+            if await self._client.exists(self._keys.article(text.lower())):
+                return [text.lower()]
+            found = [i.decode() async for i, _ in self._client.zscan_iter(self._keys.dated, match=f"{text.lower()}*", count=5000)]
+        return sorted(set(found))
 
     async def between(self, since: datetime, until: datetime) -> list[Held]:
         """See ``ports.ArticleStore``."""

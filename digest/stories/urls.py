@@ -88,8 +88,9 @@ def canonical_host(host: str) -> str:
             raise ValueError("the URL's host is not a valid address") from error
     if not _PLAIN_HOST.match(host) or ".." in host:
         raise ValueError("the URL's host is not valid")
-    bare = host.removeprefix("www.")
-    return bare if "." in bare else host
+    while "." in (bare := host.removeprefix("www.")) and bare != host:
+        host = bare
+    return host
 
 
 def _path(path: str) -> str:

@@ -1,0 +1,1 @@
+"""Slack, and the command line. Everything that decides lives in ``digest``."""

@@ -1,0 +1,173 @@
+"""``ainews collect``: read what is new from knowledge bases, feeds and JSON lines into the store."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from bot.cli.app import PARTLY_FAILED, USAGE, err, out, print_json, run, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import BinaryIO
+
+    from digest.collected import Collected
+    from digest.ports import Source
+    from digest.settings import Settings
+
+_SHOWN: Final = 20
+_INTERVAL: Final = re.compile(r"(\d+)\s*(s|m|h|d)\Z")
+_UNIT_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(collect)
+
+
+def collect(
+    knowledge_base: Annotated[
+        list[Path] | None, typer.Option("--knowledge-base", "-k", help="Folder of documents. May be given again.")
+    ] = None,
+    feed: Annotated[list[str] | None, typer.Option("--feed", "-f", help="Feed, a file or a URL. May be given again.")] = None,
+    jsonl: Annotated[
+        list[str] | None, typer.Option("--jsonl", "-j", help="File with one JSON article a line; '-' is standard input.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Read also what has not changed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and judge, but store nothing.")] = False,
+    every: Annotated[str | None, typer.Option("--every", help="Go on, at this interval: 30s, 15m, 2h.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as one line of JSON.")] = False,
+) -> None:
+    """Read what is new, deduplicate it, and fill in what is missing.
+
+    With no place named, those of AINEWS_KNOWLEDGE_BASE and AINEWS_FEEDS are read. Exit code 3: a part of the input failed.
+    """
+    loaded = settings()
+    interval_s = _seconds(every) if every else None
+    places = _places(loaded, knowledge_base, feed, jsonl)
+    report = _show_json if as_json else _show
+    if interval_s is None:
+        result = run(_collect(loaded, places(), again=again, dry_run=dry_run, quiet=as_json))
+        report(result)
+        raise typer.Exit(PARTLY_FAILED if result.failed else 0)
+    run(_go_on(loaded, places, interval_s, report))
+
+
+def _places(
+    loaded: Settings, knowledge_base: list[Path] | None, feed: list[str] | None, jsonl: list[str] | None
+) -> Callable[[], list[Source]]:
+    """The sources asked for, or those of the settings; ends with exit code 2 where there are none."""
+    from digest.factory import sources
+
+    if not (knowledge_base or feed or jsonl):
+        knowledge_base = [loaded.knowledge_base] if loaded.knowledge_base else []
+        feed = list(loaded.feeds)
+    if not (knowledge_base or feed or jsonl):
+        err().print(
+            "There is nothing to collect. Name a place with --knowledge-base DIR, --feed FILE-OR-URL or --jsonl FILE, "
+            "or set AINEWS_KNOWLEDGE_BASE or AINEWS_FEEDS."
+        )
+        raise typer.Exit(USAGE)
+
+    def streams() -> list[Path | BinaryIO]:
+        return [sys.stdin.buffer if name == "-" else Path(name) for name in jsonl or ()]
+
+    return lambda: sources(loaded, knowledge_bases=knowledge_base or (), feeds=feed or (), json_lines=streams())
+
+
+async def _collect(
+    loaded: Settings, sources: list[Source], *, again: bool = False, dry_run: bool = False, quiet: bool = False
+) -> Collected:
+    from bot.cli.progress import counting
+    from digest import pipeline
+    from digest.factory import open_parts
+
+    with counting("Reading", _total(sources), hidden=quiet) as read, counting("Assessing", None, hidden=quiet) as assessed:
+        if dry_run:
+            return await _rehearse(loaded, sources, read, assessed)
+        async with open_parts(loaded) as parts:
+            return await pipeline.collect(
+                sources, parts.articles, parts.assessor, again=again, on_read=read, on_assessed=assessed
+            )
+
+
+async def _rehearse(
+    loaded: Settings, sources: list[Source], read: Callable[[int], None], assessed: Callable[[int], None]
+) -> Collected:
+    """Collect into memory. The offline assessor judges: a rehearsal must not cost anything."""
+    from digest import factory, pipeline
+    from digest.assessment.offline import OfflineAssessor
+    from digest.stores.memory import MemoryArticles
+
+    offline = OfflineAssessor(factory.profile(loaded))
+    return await pipeline.collect(sources, MemoryArticles(), offline, on_read=read, on_assessed=assessed)
+
+
+def _total(sources: list[Source]) -> int | None:
+    from digest.errors import SourceError
+
+    try:
+        sizes = [s.size() for s in sources]
+    except SourceError:
+        return None
+    return None if None in sizes else sum(s for s in sizes if s is not None)
+
+
+async def _go_on(
+    loaded: Settings, places: Callable[[], list[Source]], interval_s: float, report: Callable[[Collected], None]
+) -> None:
+    """Collect at an interval until SIGTERM or Ctrl-C. A store that is away is told of, and tried again next time."""
+    import signal
+
+    from bot.cli.app import failed
+    from digest.errors import AinewsError
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        try:
+            report(await _collect(loaded, places(), quiet=True))
+        except AinewsError as error:
+            failed(error)
+        try:
+            async with asyncio.timeout(interval_s):
+                await stop.wait()
+        except TimeoutError:
+            continue
+
+
+def _seconds(text: str) -> float:
+    found = _INTERVAL.match(text.strip())
+    if found is None or int(found[1]) == 0:
+        err().print(f"'{text}' is no interval. Write a number with s, m, h or d, such as 15m.", markup=False)
+        raise typer.Exit(USAGE)
+    return int(found[1]) * _UNIT_S[found[2]]
+
+
+def _show_json(result: Collected) -> None:
+    print_json(result.described())
+
+
+def _show(result: Collected) -> None:
+    """The counts that are not zero on one line, then what went wrong."""
+    console = out()
+    words = {
+        "new": "new", "updated": "updated", "duplicate": "duplicate", "unchanged": "unchanged", "deferred": "being written",
+        "failed": "failed", "same_text": "with the text of another", "unscored": "came without a score",
+        "assessed": "assessed", "gone": "gone",
+    }  # fmt: skip
+    counts = result.counts()
+    told = [f"{counts[name]:,} {word}" for name, word in words.items() if counts[name]]
+    console.print(f"Looked at {result.seen:,}: {', '.join(told) or 'nothing there'}.", markup=False)
+    for failure in result.failures[:_SHOWN]:
+        err().print(f"  {failure.where}: {failure.reason}", style="red", markup=False, soft_wrap=True)
+    if result.failed > _SHOWN:
+        err().print(f"  … and {result.failed - _SHOWN:,} more; --json lists them all.", style="red")
+    for where, note in result.notes[:_SHOWN]:
+        err().print(f"  {where}: {note}", style="yellow", markup=False, soft_wrap=True)

@@ -1,0 +1,137 @@
+"""``ainews digest``: the digest of a day, in any format."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.cli.app import USAGE, err, out, run, settings
+
+if TYPE_CHECKING:
+    from digest.model import Digest
+    from digest.rendering.templates import Templates
+    from digest.settings import Settings
+
+
+class Format(str, Enum):
+    """How a digest is drawn."""
+
+    terminal = "terminal"
+    slack = "slack"
+    html = "html"
+    markdown = "markdown"
+    text = "text"
+    json = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(digest)
+
+
+def digest(
+    on: Annotated[str | None, typer.Option("--date", "-d", help="Day: 2026-03-31, today or yesterday.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to draw it.")] = Format.terminal,
+    to: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
+    threshold: Annotated[float | None, typer.Option(help="Lowest score, 0 to 10.")] = None,
+    stories: Annotated[int | None, typer.Option(help="Most stories.")] = None,
+    topic: Annotated[list[str] | None, typer.Option(help="Only stories on this topic. May be given again.")] = None,
+    max_age_h: Annotated[float | None, typer.Option(help="Hours back that count as news.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Tell also what was left out, and why.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Show the digest of a day: today's as of now, an earlier day's as of its end."""
+    loaded = settings(threshold=threshold, stories=stories, topics=tuple(topic) if topic else None, max_age_h=max_age_h)
+    day, until = moment(on, loaded)
+    form = Format.json if as_json else form
+    run(_digest(loaded, day, until, form, to, explain=explain))
+
+
+def moment(on: str | None, loaded: Settings) -> tuple[date, datetime]:
+    """The local day that ``on`` names, and the instant (aware UTC) its digest looks back from: now, or the end of a past day.
+
+    Ends with exit code 2 where ``on`` is no date or lies ahead.
+    """
+    zone = ZoneInfo(loaded.time_zone)
+    now = datetime.now(UTC)
+    today = now.astimezone(zone).date()
+    match (on or "today").strip().lower():
+        case "today":
+            day = today
+        case "yesterday":
+            day = today - timedelta(days=1)
+        case text:
+            try:
+                day = date.fromisoformat(text)
+            except ValueError:
+                err().print(f"'{on}' is no date. Write it as {today.isoformat()}, or today or yesterday.", markup=False)
+                raise typer.Exit(USAGE) from None
+    if day > today:
+        err().print(f"{day} has not come yet.")
+        raise typer.Exit(USAGE)
+    midnight_after = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return day, min(now, midnight_after)
+
+
+async def _digest(
+    loaded: Settings, day: date, until: datetime, form: Format, to: Path | None, *, explain: bool
+) -> None:
+    from digest import pipeline
+    from digest.factory import open_parts
+    from digest.publishing.page import write_whole
+
+    async with open_parts(loaded) as parts:
+        made = await pipeline.make_digest(parts.articles, loaded.subscription(), day=day, until=until)
+        newest = None if made.articles else await parts.articles.newest()
+        if form is Format.terminal and to is None:
+            from digest.rendering.terminal import render_terminal
+
+            out().print(render_terminal(made, explain=explain))
+        else:
+            text = draw(made, form, parts.templates)
+            if to is None:
+                sys.stdout.write(text if text.endswith("\n") else text + "\n")
+            else:
+                write_whole(to, text)
+                err().print(f"Wrote {to}.", markup=False, soft_wrap=True)
+    if newest is not None:
+        err().print(f"Nothing held is dated near {day}. The newest is of {newest:%Y-%m-%d}: try --date {newest:%Y-%m-%d}.")
+    elif not made.articles:
+        err().print("Nothing is held yet. Collect something first: ainews collect --knowledge-base DIR.")
+
+
+def draw(made: Digest, form: Format, templates: Templates) -> str:
+    """``made`` as text in ``form``; the terminal's without colour. Raises RenderError."""
+    import orjson
+
+    match form:
+        case Format.slack:
+            from digest.rendering.slack import render_slack
+
+            return orjson.dumps(_message(render_slack(made, templates)), option=orjson.OPT_INDENT_2).decode()
+        case Format.html:
+            from digest.rendering.html import render_html
+
+            return render_html(made, templates)
+        case Format.markdown:
+            from digest.rendering.markdown import render_markdown
+
+            return render_markdown(made, templates)
+        case Format.json:
+            from digest.codec import described_digest
+
+            return orjson.dumps(described_digest(made), option=orjson.OPT_INDENT_2).decode()
+        case Format.text | Format.terminal:
+            from digest.rendering.text import render_text
+
+            return render_text(made, templates)
+
+
+def _message(message: Any) -> dict[str, Any]:
+    return {"text": message.text, "blocks": list(message.blocks), "replies": [_message(r) for r in message.replies]}

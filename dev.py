@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Sets everything up in ``.venv`` and runs one thing: ``python3 dev.py demo``, ``test``, ``lint``, ``types`` or ``setup``.
+
+It needs Python 3.11 or newer and nothing else. What is installed is pinned in ``constraints.txt``; it is installed again only
+when that or ``pyproject.toml`` has changed. Arguments after the first go to the tool: ``python3 dev.py test -k urls``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+STAMP = VENV / ".installed"
+
+COMMANDS = {
+    "setup": [],
+    "demo": [["ainews", "demo"]],
+    "test": [["python", "-m", "pytest"]],
+    "lint": [["ruff", "check"], ["ruff", "format", "--check"]],
+    "types": [["mypy"]],
+}
+
+
+def main() -> int:
+    """Run what was asked for; the exit code is the tool's."""
+    if sys.version_info < (3, 11):
+        print(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.", file=sys.stderr)
+        return 1
+    name, *arguments = sys.argv[1:] or [""]
+    if name not in COMMANDS:
+        print(f"usage: python3 dev.py {{{','.join(COMMANDS)}}} [arguments]", file=sys.stderr)
+        return 2
+    if (code := set_up()) != 0:
+        return code
+    for tool, *options in COMMANDS[name]:
+        code = subprocess.run([BIN / tool, *options, *arguments], cwd=ROOT, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+def set_up() -> int:
+    """Make the environment, unless it is there and current."""
+    wanted = hashlib.sha256(b"".join((ROOT / f).read_bytes() for f in ("pyproject.toml", "constraints.txt"))).hexdigest()
+    wanted += f" {sys.version_info.major}.{sys.version_info.minor}"
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return 0
+    print("Setting up .venv; this takes a minute the first time …", file=sys.stderr, flush=True)
+    made = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], cwd=ROOT, check=False)
+    if made.returncode:
+        print("This Python has no venv. On Debian and Ubuntu: apt install python3-venv", file=sys.stderr)
+        return 1
+    pip = [BIN / "python", "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    quiet = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
+    for step in (["--upgrade", "pip>=25.1"], ["--constraint", "constraints.txt", "--group", "dev", "--editable", "."]):
+        code = subprocess.run([*pip, *step], cwd=ROOT, env=quiet, check=False).returncode
+        if code:
+            print("The installation failed; what pip said is above.", file=sys.stderr)
+            return code
+    STAMP.write_text(wanted)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

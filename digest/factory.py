@@ -1,0 +1,152 @@
+"""The composition root: the only module that knows which adapter serves which Protocol, and the only one that imports them.
+
+``open_parts`` gives an entry point everything it may need, each made when first asked for, and closes what was opened.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from digest.stores.keys import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from redis.asyncio import Redis
+
+    from digest.assessment.profile import Profile
+    from digest.ports import Assessor, Editions, SearchIndex, Source, SpendingLedger
+    from digest.publishing.page import PagePublisher
+    from digest.rendering.templates import Templates
+    from digest.settings import Settings
+    from digest.stores.redis_articles import RedisArticles
+
+
+class Parts:
+    """What one installation is made of. Made by ``open_parts``."""
+
+    def __init__(self, settings: Settings, client: Redis, where: str) -> None:
+        self.settings = settings
+        self.client = client
+        #: Which server holds the data, for people: no password in it.
+        self.where = where
+        self.keys = Keys(settings.workspace)
+
+    @cached_property
+    def articles(self) -> RedisArticles:
+        from digest.stores.redis_articles import RedisArticles
+
+        return RedisArticles(self.client, self.keys, retention_days=self.settings.retention_days)
+
+    @cached_property
+    def editions(self) -> Editions:
+        from digest.stores.redis_editions import RedisEditions
+
+        return RedisEditions(self.client, self.keys)
+
+    @cached_property
+    def spending(self) -> SpendingLedger:
+        from digest.stores.spending import RedisSpending
+
+        return RedisSpending(self.client, self.keys)
+
+    @cached_property
+    def assessor(self) -> Assessor:
+        return assessor(self.settings, self.spending)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return templates(self.settings)
+
+    @cached_property
+    def pages(self) -> PagePublisher:
+        from digest.publishing.page import PagePublisher
+
+        return PagePublisher(self.settings.data_dir / "editions" / self.settings.workspace, self.templates)
+
+    @cached_property
+    def search(self) -> SearchIndex:
+        from digest.search.index import TantivyIndex
+
+        return TantivyIndex(self.settings.data_dir / "search" / self.settings.workspace, self.articles)
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had."""
+    from digest.stores.connection import connect
+
+    async with AsyncExitStack() as stack:
+        if settings.redis_url is None:
+            from digest.stores.embedded import embedded_server
+
+            url = await stack.enter_async_context(embedded_server(settings.data_dir))
+            where = f"embedded Valkey in {settings.data_dir}"
+        else:
+            from digest.stores.connection import redacted
+
+            url = settings.redis_url.get_secret_value()
+            where = redacted(url)
+        client = connect(url, timeout_s=settings.redis_timeout_s)
+        stack.push_async_callback(client.aclose)
+        yield Parts(settings, client, where)
+
+
+def profile(settings: Settings) -> Profile:
+    """The rubric in use. Raises ConfigurationError."""
+    from digest.assessment.profile import load_profile
+
+    return load_profile(settings.profile)
+
+
+def assessor(settings: Settings, spending: SpendingLedger) -> Assessor:
+    """Who fills what is missing: Claude with the offline assessor behind it, or the offline one alone."""
+    from digest.assessment.offline import OfflineAssessor
+
+    rubric = profile(settings)
+    offline = OfflineAssessor(rubric)
+    if not uses_claude(settings):
+        return offline
+    from digest.assessment.claude import ClaudeAssessor
+    from digest.assessment.fallback import FallbackAssessor
+
+    return FallbackAssessor(ClaudeAssessor(settings, rubric, spending), offline)
+
+
+def uses_claude(settings: Settings) -> bool:
+    """Whether Claude assesses, by the settings."""
+    from digest.assessment.clients import claude_configured
+
+    if settings.assessor == "auto":
+        return claude_configured(settings)
+    return settings.assessor == "claude"
+
+
+def templates(settings: Settings) -> Templates:
+    """The templates, the operator's before those shipped."""
+    from digest.rendering.templates import Templates
+
+    return Templates(settings.templates)
+
+
+def sources(
+    settings: Settings,
+    *,
+    knowledge_bases: Iterable[Path] = (),
+    feeds: Iterable[str] = (),
+    json_lines: Iterable[Path | BinaryIO] = (),
+) -> list[Source]:
+    """A source for each place named, in the order knowledge bases, feeds, JSON lines."""
+    from digest.sources.feed import FeedSource
+    from digest.sources.jsonl import JsonLinesSource
+    from digest.sources.knowledge_base import KnowledgeBaseSource
+
+    return [
+        *(KnowledgeBaseSource(root, max_bytes=settings.max_document_bytes) for root in knowledge_bases),
+        *(FeedSource(location, settings) for location in feeds),
+        *(JsonLinesSource(stream, max_bytes=settings.max_document_bytes) for stream in json_lines),
+    ]

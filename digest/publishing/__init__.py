@@ -1,0 +1,1 @@
+"""Where a digest goes that needs no chat: the terminal and a page."""

@@ -1,0 +1,1 @@
+"""A digest to something people see: Slack, HTML, markdown, plain text, terminal."""

@@ -1,0 +1,135 @@
+"""A digest as one Slack message with replies for its thread, every one of them within Slack's limits.
+
+The templates in ``slack/`` say how each part looks, ``slack_layout`` where it stands. What the templates made is checked here
+before anybody can send it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from digest.errors import RenderError
+from digest.model import Message
+from digest.rendering.slack_layout import StoryUnits, Unit, lay_out
+from digest.rendering.slack_limits import FALLBACK_TEXT, check, weigh_text
+from digest.rendering.templates import run
+from digest.rendering.view import digest_view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jinja2 import Template
+
+    from digest.model import Digest
+    from digest.rendering.slack_limits import Json
+    from digest.rendering.templates import Templates
+    from digest.rendering.view import DigestView, StoryView
+
+#: From this many stories on they stand closer: a divider above each would use up the 50 blocks of a message.
+_MANY: Final = 13
+_PARTS: Final = ("headline", "summary", "insights")
+
+
+def render_slack(digest: Digest, templates: Templates) -> Message:
+    """``digest`` as a root message with its thread.
+
+    Raises ConfigurationError where a template is missing or broken, RenderError where one fails or makes what Slack refuses.
+    """
+    view = digest_view(digest)
+    frame = _Frame(view, templates.get("slack/closing.json.j2"), templates.get("slack/thread.json.j2"))
+    stories = _stories(view, templates.get("slack/story.json.j2"))
+    opening = Unit.of(_blocks(templates.get("slack/opening.json.j2"), digest=view))
+    notes = Unit.of(_blocks(templates.get("slack/notes.json.j2"), digest=view))
+    root, thread = lay_out(opening, notes, stories, frame)
+    by_rank = {s.rank: s for s in view.stories}
+    reply = templates.get("slack/reply.j2")
+    return Message(
+        text=_text(templates.get("slack/text.j2"), view, view.stories),
+        blocks=_checked(root),
+        replies=tuple(Message(_text(reply, view, [by_rank[r] for r in f.ranks]), _checked(f.blocks)) for f in thread),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The blocks around the stories, from the templates."""
+
+    view: DigestView
+    closing_template: Template
+    heading_template: Template
+
+    def closing(self, continued: str) -> Unit:
+        return Unit.of(_blocks(self.closing_template, digest=self.view, continued=continued))
+
+    def heading(self, rank: int, *, continued: bool) -> Unit:
+        story = next((s for s in self.view.stories if s.rank == rank), None)
+        return Unit.of(_blocks(self.heading_template, digest=self.view, story=story, continued=continued))
+
+
+def _stories(view: DigestView, template: Template) -> list[StoryUnits]:
+    compact = len(view.stories) >= _MANY
+    return [_story(story, template, digest=view, compact=compact) for story in view.stories]
+
+
+def _story(story: StoryView, template: Template, **values: Any) -> StoryUnits:
+    made = _json(template, story=story, **values)
+    if not isinstance(made, dict) or not all(isinstance(made.get(k), list) for k in _PARTS):
+        raise _refused(template, "must make an object with the lists headline, summary and insights")
+    return StoryUnits(story.rank, *(Unit.of(made[k]) for k in _PARTS))
+
+
+def _blocks(template: Template, **values: Any) -> list[Json]:
+    made = _json(template, **values)
+    if not isinstance(made, list):
+        raise _refused(template, "must make a list of blocks")
+    return made
+
+
+def _json(template: Template, **values: Any) -> Any:
+    text = run(template, values)
+    try:
+        made = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        line = text.splitlines()[error.lineno - 1 : error.lineno]
+        raise _refused(template, f"made what is no JSON ({error}): {''.join(line).strip()[:80]}") from error
+    return _without_null(made) if isinstance(made, (dict, list)) else made
+
+
+def _without_null(node: Any) -> Any:
+    """``node`` with every null taken out of its lists: it is what a template writes for an element that is not there."""
+    if type(node) is list and None in node:
+        node[:] = [n for n in node if n is not None]
+    for value in node.values() if type(node) is dict else node:
+        if type(value) in (dict, list):
+            _without_null(value)
+    return node
+
+
+def _text(template: Template, view: DigestView, stories: Sequence[StoryView]) -> str:
+    """The text beside the blocks, naming as many of ``stories`` as it has room for."""
+    named = len(stories)
+    while True:
+        values = {"digest": view, "stories": stories[:named], "more": len(stories) - named}
+        text = run(template, values).strip()
+        if weigh_text(text) <= FALLBACK_TEXT:
+            return text
+        if not named:
+            raise _refused(template, f"made a text of more than {FALLBACK_TEXT} characters")
+        named //= 2
+
+
+def _checked(blocks: list[Json]) -> tuple[Json, ...]:
+    if problems := check(blocks):
+        raise RenderError(
+            f"The templates in slack/ made what Slack refuses: {'; '.join(problems[:5])}", template="slack/",
+            remedy="Correct the templates in the folder that AINEWS_TEMPLATES names.",
+        )  # fmt: skip
+    return tuple(blocks)
+
+
+def _refused(template: Template, what: str) -> RenderError:
+    name = template.name or ""
+    return RenderError(f"The template {name} {what}", template=name, remedy="Correct it, or use the one that ships.")

@@ -1,0 +1,216 @@
+"""Slack's limits on a message, where each is from, and a check of finished blocks against them.
+
+The check knows the blocks that a digest may have and no others: no ``markdown`` block, in which mentions stay live, and no
+element that mentions anybody. It runs on every message before it leaves, because an operator may write the templates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+# docs.slack.dev, reference/block-kit, for each block; the same figures are in slack_sdk 3.47 and slackblocks 3.0.
+BLOCKS: Final = 50
+HEADER_TEXT: Final = 150
+SECTION_TEXT: Final = 3_000
+SECTION_FIELDS: Final = 10
+FIELD_TEXT: Final = 2_000
+CONTEXT_ELEMENTS: Final = 10
+ACTION_ELEMENTS: Final = 25
+BUTTON_TEXT: Final = 75
+URL: Final = 3_000
+ALT_TEXT: Final = 2_000
+ID: Final = 255
+#: Rich text has no documented limit; this is a text object's, so that one piece never outgrows what other blocks may hold.
+RICH_TEXT: Final = 3_000
+#: Over all blocks of a message. Undocumented: Slack's staff speak of 12,000 (slackapi/bolt-js#2509), and 11,341 characters of
+#: rich text were refused (slackapi/bolt-js#2867), so addresses and escapes are counted in and a reserve is kept.
+MESSAGE_TEXT: Final = 9_900
+#: The text beside the blocks, for notifications and screen readers.
+FALLBACK_TEXT: Final = 3_900
+
+_MENTION: Final = re.compile(r"<[!@#]")
+_HTTP: Final = re.compile(r"https?://\S+")
+_COUNTED: Final = {"text", "url", "alt_text", "image_url", "value"}
+_STYLES: Final = {"bold", "italic", "strike", "code", "underline"}
+
+
+def weigh_text(text: str) -> int:
+    """The characters Slack may count for ``text``: UTF-16 units, with ``&``, ``<`` and ``>`` as escaped. Never under len()."""
+    units = len(text) if text.isascii() else _units(text)
+    return units + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def weigh(node: Json | list[Any]) -> int:
+    """The weight of a block, or of anything in one: all its texts and addresses. Every message is walked by this twice."""
+    total = 0
+    for key, value in node.items() if type(node) is dict else enumerate(node):
+        kind = type(value)
+        if kind is str:
+            if key in _COUNTED:
+                total += weigh_text(value)
+        elif kind is dict or kind is list:
+            total += weigh(value)
+    return total
+
+
+def check(blocks: Sequence[Json]) -> list[str]:
+    """What is wrong with ``blocks`` as one message, a sentence each; empty where nothing is."""
+    problems = [f"{len(blocks)} blocks, of which a message may have {BLOCKS}"] if len(blocks) > BLOCKS else []
+    if not blocks:
+        problems.append("no block at all")
+    weight = 0
+    for n, block in enumerate(blocks):
+        heavier = weigh([block])
+        weight += heavier
+        problems += [f"block {n}: {p}" for p in _block(block)]
+        if heavier > RICH_TEXT + URL:
+            problems.append(f"block {n}: {heavier} characters, of which a block may have {RICH_TEXT + URL}")
+    if weight > MESSAGE_TEXT:
+        problems.append(f"{weight} characters in all blocks, of which a message may have {MESSAGE_TEXT}")
+    return problems
+
+
+def _block(block: object) -> Iterable[str]:
+    if not isinstance(block, dict):
+        return ["is no object"]
+    kind = block.get("type")
+    judge = _BLOCKS.get(kind) if isinstance(kind, str) else None
+    if judge is None:
+        return [f"type {kind!r} is not one of {', '.join(_BLOCKS)}"]
+    problems = list(judge(block))
+    if len(str(block.get("block_id", ""))) > ID:
+        problems.append(f"block_id is longer than {ID}")
+    return problems
+
+
+def _header(block: Json) -> Iterable[str]:
+    return _text(block.get("text"), HEADER_TEXT, ("plain_text",))
+
+
+def _section(block: Json) -> Iterable[str]:
+    fields = block.get("fields", [])
+    if "text" in block:
+        yield from _text(block["text"], SECTION_TEXT)
+    elif not fields:
+        yield "has neither text nor fields"
+    if not isinstance(fields, list) or len(fields) > SECTION_FIELDS:
+        yield f"fields must be a list of at most {SECTION_FIELDS}"
+    else:
+        yield from (p for f in fields for p in _text(f, FIELD_TEXT))
+    if "accessory" in block:
+        yield from _element(block["accessory"])
+
+
+def _context(block: Json) -> Iterable[str]:
+    return _each(block, CONTEXT_ELEMENTS, lambda e: _image(e) if _type(e) == "image" else _text(e, SECTION_TEXT))
+
+
+def _actions(block: Json) -> Iterable[str]:
+    return _each(block, ACTION_ELEMENTS, _element)
+
+
+def _element(element: object) -> Iterable[str]:
+    if _type(element) == "image":
+        yield from _image(element)
+    elif isinstance(element, dict) and element.get("type") == "button":
+        yield from _text(element.get("text"), BUTTON_TEXT, ("plain_text",))
+        if "url" in element:
+            yield from _url(element["url"])
+    else:
+        yield f"element of type {_type(element)!r} is neither button nor image"
+
+
+def _image(image: object) -> Iterable[str]:
+    if isinstance(image, dict):
+        yield from _url(image.get("image_url"))
+        yield from _string(image.get("alt_text"), ALT_TEXT, "alt_text")
+
+
+def _rich_text(block: Json) -> Iterable[str]:
+    return _each(block, None, _rich_part)
+
+
+def _rich_part(part: object) -> Iterable[str]:
+    kind = _type(part)
+    if not isinstance(part, dict) or kind not in RICH_PARTS:
+        return [f"rich_text has an element of type {kind!r}"]
+    if kind == "rich_text_list":
+        if part.get("style") not in ("bullet", "ordered"):
+            return ["rich_text_list needs the style bullet or ordered"]
+        return _each(part, None, lambda e: _rich_part(e) if _type(e) == "rich_text_section" else ["a list holds sections only"])
+    return _each(part, None, _rich_leaf)
+
+
+def _rich_leaf(leaf: object) -> Iterable[str]:
+    kind = _type(leaf)
+    if not isinstance(leaf, dict) or kind not in ("text", "link", "emoji"):
+        return [f"rich text may hold text, link and emoji, not {kind!r}"]
+    problems: list[str] = []
+    if kind == "emoji":
+        problems += _string(leaf.get("name"), ID, "name of emoji")
+    if kind == "link":
+        problems += _url(leaf.get("url"))
+    if kind == "text" or "text" in leaf:
+        problems += _string(leaf.get("text"), RICH_TEXT, "text")
+    style = leaf.get("style", {})
+    if not isinstance(style, dict) or not style.keys() <= _STYLES:
+        problems.append("style must be an object of bold, italic, strike, code, underline")
+    return problems
+
+
+def _each(holder: Json, most: int | None, judge: Callable[[object], Iterable[str]]) -> Iterable[str]:
+    elements = holder.get("elements")
+    if not isinstance(elements, list) or not elements:
+        yield f"{holder.get('type')} needs a list of elements that is not empty"
+    elif most is not None and len(elements) > most:
+        yield f"{holder.get('type')} has {len(elements)} elements, of which it may have {most}"
+    else:
+        for element in elements:
+            yield from judge(element)
+
+
+def _text(text: object, most: int, kinds: tuple[str, ...] = ("plain_text", "mrkdwn")) -> Iterable[str]:
+    if not isinstance(text, dict) or text.get("type") not in kinds:
+        yield f"text must be an object of type {' or '.join(kinds)}"
+        return
+    yield from _string(text.get("text"), most, "text")
+    if text["type"] == "mrkdwn" and _MENTION.search(str(text.get("text"))):
+        yield "mrkdwn mentions somebody; a digest calls nobody"
+
+
+def _string(value: object, most: int, name: str) -> Iterable[str]:
+    if not isinstance(value, str) or not value:
+        yield f"{name} is missing or empty"
+    elif len(value) * 2 > most and _units(value) > most:
+        yield f"{name} has {len(value)} characters, of which it may have {most}"
+
+
+def _url(url: object) -> Iterable[str]:
+    if not isinstance(url, str) or not _HTTP.fullmatch(url):
+        yield "url is no http or https address"
+    elif len(url) > URL:
+        yield f"url has {len(url)} characters, of which it may have {URL}"
+
+
+def _type(node: object) -> object:
+    return node.get("type") if isinstance(node, dict) else None
+
+
+RICH_PARTS: Final = ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted")
+_BLOCKS: Final[dict[str, Callable[[Json], Iterable[str]]]] = {
+    "header": _header,
+    "section": _section,
+    "context": _context,
+    "divider": lambda _: (),
+    "rich_text": _rich_text,
+    "actions": _actions,
+    "image": _image,
+}

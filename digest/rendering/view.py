@@ -1,0 +1,200 @@
+"""A digest as templates see it: every text cleaned to one line, every address checked, and the common phrases made.
+
+This is the boundary that text from strangers passes on its way out; the formats behind it only escape. What a template can
+use is what is here, and ``docs/templates.md`` lists it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from digest.rendering import words
+from digest.rendering.cleaning import is_blank, lines, one_line
+from digest.rendering.links import web_link
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from digest.model import AssessedArticle, ChosenStory, Digest, LeftOut, Part
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """One article in a line. ``url`` is empty where it may not be linked; ``score`` is in words, ``8.5 of 10``."""
+
+    title: str
+    url: str
+    publisher: str
+    date: str
+    score: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One addend of a story's place: its name, its points with sign and one decimal, and the reason."""
+
+    name: str
+    points: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """One story of the digest.
+
+    ``score_value``: 0 to 10, or None; ``score``: the same in words; ``band``: high, medium, low or unscored. ``why`` says why
+    it was chosen, ``reason`` what the assessor said of its relevance. ``offline`` names the parts written without a model,
+    ``note`` is the assessment's. ``meta`` is publisher, score, topic and date in one line.
+    """
+
+    rank: int
+    id: str
+    title: str
+    url: str
+    publisher: str
+    date: str
+    datetime: str
+    score_value: float | None
+    score: str
+    band: str
+    topic: str
+    tags: tuple[str, ...]
+    summary: tuple[str, ...]
+    key_insights: tuple[str, ...]
+    why: str
+    reason: str
+    parts: tuple[PartView, ...]
+    points: str
+    also: tuple[ArticleView, ...]
+    publishers: int
+    offline: str
+    note: str
+    meta: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutView:
+    """A story that is not in the digest, the rule that kept it out, and the reason in words."""
+
+    article: ArticleView
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """The whole. ``totals`` is ``5 stories of 42 articles considered, from 4 publishers``; ``nothing`` says why there is no
+    story, and is empty where there is one; ``left_out_words`` counts what was left out by rule, or is empty."""
+
+    title: str
+    day: str
+    date: str
+    until: str
+    totals: str
+    nothing: str
+    stories: tuple[StoryView, ...]
+    left_out: tuple[LeftOutView, ...]
+    left_out_words: str
+    notes: tuple[str, ...]
+
+
+def digest_view(digest: Digest) -> DigestView:
+    """``digest`` for a template. Pure; total for any text whatever."""
+    zone = _zone(digest.subscription.time_zone)
+    day = words.long_date(digest.day)
+    return DigestView(
+        title=f"AI news for {day}",
+        day=day,
+        date=digest.day.isoformat(),
+        until=_until(digest.until, zone),
+        totals=_totals(digest),
+        nothing="" if digest.chosen else _nothing(digest),
+        stories=tuple(_story(c, zone) for c in digest.chosen),
+        left_out=tuple(_left_out(o, zone) for o in digest.left_out),
+        left_out_words=words.left_out(digest.left_out),
+        notes=lines(digest.notes),
+    )
+
+
+def _story(chosen: ChosenStory, zone: ZoneInfo) -> StoryView:
+    lead, judged = chosen.story.lead.article, chosen.story.lead.assessment
+    publisher, topic = one_line(lead.publisher), one_line(judged.topic)
+    score, date = words.score(judged.score), words.dated(lead, zone)
+    why, reason = one_line(chosen.why), one_line(judged.reason)
+    return StoryView(
+        rank=chosen.rank,
+        id=lead.id,
+        title=_title(lead.title),
+        url=web_link(lead.url),
+        publisher=publisher,
+        date=date,
+        datetime=(lead.published or lead.collected).isoformat(),
+        score_value=judged.score,
+        score=score,
+        band=words.band(judged.score),
+        topic=topic,
+        tags=lines(judged.tags),
+        summary=lines(judged.summary),
+        key_insights=lines(judged.key_insights),
+        why=why,
+        reason="" if reason in why else reason,
+        parts=tuple(_part(p) for p in chosen.parts),
+        points=words.number(chosen.points),
+        also=tuple(_article(a, zone) for a in chosen.story.also),
+        publishers=len(chosen.story.publishers),
+        offline=words.offline_mark(judged),
+        note=one_line(judged.note),
+        meta=" · ".join(t for t in (publisher, f"Score {score}" if judged.score is not None else score, topic, date) if t),
+    )
+
+
+def _article(assessed: AssessedArticle, zone: ZoneInfo) -> ArticleView:
+    article = assessed.article
+    return ArticleView(
+        title=_title(article.title),
+        url=web_link(article.url),
+        publisher=one_line(article.publisher),
+        date=words.dated(article, zone),
+        score=words.score(assessed.assessment.score),
+    )
+
+
+def _left_out(left: LeftOut, zone: ZoneInfo) -> LeftOutView:
+    return LeftOutView(_article(left.story.lead, zone), left.rule, one_line(left.reason))
+
+
+def _part(part: Part) -> PartView:
+    return PartView(one_line(part.name), f"{part.points:+.1f}", one_line(part.because))
+
+
+def _title(title: str) -> str:
+    cleaned = one_line(title)
+    return "Untitled" if is_blank(cleaned) else cleaned
+
+
+def _totals(digest: Digest) -> str:
+    stories = words.count(len(digest.chosen), "story", "stories")
+    considered = f"{stories} of {words.count(digest.articles, 'article')} considered"
+    return f"{considered}, from {words.count(digest.publishers, 'publisher')}" if digest.chosen else considered
+
+
+def _nothing(digest: Digest) -> str:
+    """Why a digest has no story, in a sentence or two."""
+    hours = words.number(digest.subscription.max_age_h)
+    if not digest.articles and not digest.left_out:
+        return f"No stories today: no article of the last {hours} hours was found."
+    return f"No stories today. {words.left_out(digest.left_out)}."
+
+
+def _until(until: datetime, zone: ZoneInfo) -> str:
+    local = until.astimezone(zone)
+    return f"{words.short_date(local.date())}, {local:%H:%M} {local.tzname()}"
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

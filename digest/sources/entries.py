@@ -1,0 +1,174 @@
+"""What a feed says, whichever parser read it: the values between the bytes of a feed and its articles.
+
+A parser fills these; turning an entry into an article is the same for all of them and done here. Text is still as the
+feed has it, HTML included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from html import unescape
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin
+
+from digest.errors import SourceError
+from digest.knowledge_base.dates import parse_date
+from digest.knowledge_base.html_text import line_of_html, text_of_html
+from digest.sources.incoming import incoming, one_line, plausible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from digest.model import Incoming
+
+#: Feeds put whole sentences among their categories; a tag is a word or a few.
+MAX_TAG_CHARS: Final = 40
+_MAX_KEY_CHARS: Final = 500
+_TITLE_WORDS: Final = 12
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_FEED_WORDS: Final = re.compile(r"[\s\-–—:|»(\[]*\b(?:rss|atom|rss feed|atom feed|feed)[\])]?\s*\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date of an entry: as written, and as the parser understood it, if it did."""
+
+    text: str
+    instant: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as its feed has it. ``bodies``: content and summary, any of them HTML. ``dates``: the best first."""
+
+    id: str = ""
+    link: str = ""
+    title: str = ""
+    title_is_text: bool = False
+    publisher: str = ""
+    dates: tuple[When, ...] = ()
+    bodies: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed. ``notes`` say what was wrong with it as a whole; ``base`` resolves links that are relative."""
+
+    title: str = ""
+    base: str = ""
+    language: str = ""
+    entries: tuple[Entry, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def keys(entries: Sequence[Entry]) -> list[str]:
+    """A key for each entry: its id, or its link where it has none or shares it. Entries of the same key are one."""
+    uses = Counter(e.id for e in entries)
+    return [_key(e.link if not e.id or uses[e.id] > 1 else e.id) for e in entries]
+
+
+def article_of(
+    entry: Entry, feed: ParsedFeed, *, source: str, key: str, now: datetime, publisher: str = "", category: str = ""
+) -> Incoming:
+    """The article an entry tells. ``publisher`` and ``category`` are the operator's and go before the feed's own.
+
+    Raises SourceError where the entry has no link that can be taken, or neither title nor text.
+    """
+    notes = list(feed.notes)
+    body = max((text_of_html(b) for b in entry.bodies), key=len, default="")
+    publisher = publisher or _aggregated(entry) or _name(feed.title)
+    title = _without_publisher(_title(entry, body, notes), publisher)
+    url = _absolute(entry.link, feed.base)
+    published = _published(entry.dates, now, notes)
+    tags = _tags(entry.categories, notes)
+    content = "\x1f".join((url, title, publisher, published.isoformat() if published else "", body, *tags))
+    return incoming(
+        source=source,
+        key=key,
+        revision=hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:16],
+        url=url,
+        title=title,
+        publisher=publisher,
+        published=published,
+        now=now,
+        body=body,
+        language=feed.language,
+        notes=notes,
+        tags=tags,
+        category=category,
+    )
+
+
+def _key(identity: str) -> str:
+    identity = one_line(identity)
+    return identity if len(identity) <= _MAX_KEY_CHARS else hashlib.sha256(identity.encode()).hexdigest()
+
+
+def _title(entry: Entry, body: str, notes: list[str]) -> str:
+    """The title on one line, else the first words of the text; empty where there is neither."""
+    title = one_line(unescape(entry.title) if entry.title_is_text else line_of_html(entry.title))
+    if title or not body:
+        return title
+    notes.append("it has no title; these are its first words")
+    paragraph = body.partition("\n\n")[0].split()
+    words = paragraph if len(paragraph) > 2 else body.split()  # "Somebody wrote:" tells nothing
+    return " ".join(words[:_TITLE_WORDS]) + ("…" if len(words) > _TITLE_WORDS else "")
+
+
+def _without_publisher(title: str, publisher: str) -> str:
+    """``title`` without the name of the publisher that search engines and site generators put behind it."""
+    if publisher and title.lower().endswith(publisher.lower()):
+        before = title[: -len(publisher)].rstrip()
+        if before.endswith(("-", "|", "–", "—")) and before[:-1].endswith(" "):
+            return before[:-1].rstrip() or title
+    return title
+
+
+def _aggregated(entry: Entry) -> str:
+    """Who an aggregator says it has the entry from. Some software writes the entry's own title there."""
+    name = _name(entry.publisher)
+    return "" if name.lower() == one_line(line_of_html(entry.title)).lower() else name
+
+
+def _name(title: str) -> str:
+    """A feed's title as its publisher's name: on one line, without the word "feed" behind it."""
+    name = one_line(line_of_html(title))
+    return _FEED_WORDS.sub("", name) or name
+
+
+def _absolute(link: str, base: str) -> str:
+    link = link.strip()
+    if not link:
+        raise SourceError("it has no link")
+    if not _SCHEME.match(link):
+        try:
+            link = urljoin(base, link)
+        except ValueError as error:
+            raise SourceError("its link is not valid") from error
+    if not _SCHEME.match(link):
+        raise SourceError("its link is relative, and the feed does not say to what")
+    return link
+
+
+def _published(dates: Sequence[When], now: datetime, notes: list[str]) -> datetime | None:
+    for date in dates:
+        instant = date.instant or parse_date(date.text)
+        if instant is not None and plausible(instant, now):
+            return instant
+        shown = one_line(date.text)
+        notes.append(f"the date '{shown if len(shown) <= 40 else shown[:39] + '…'}' makes no sense")
+    return None
+
+
+def _tags(categories: Sequence[str], notes: list[str]) -> tuple[str, ...]:
+    lines = [one_line(line_of_html(part)) for category in categories for part in category.split(",")]
+    found = [line for line in dict.fromkeys(lines) if line and not line.startswith(("http://", "https://"))]
+    short = [line for line in found if len(line) <= MAX_TAG_CHARS]
+    if len(short) < len(found):
+        notes.append(f"{len(found) - len(short)} categories longer than {MAX_TAG_CHARS} characters are no tags")
+    return tuple(short)

@@ -1,0 +1,139 @@
+"""From the bytes of a feed to what it says, by feedparser, the reference for what is tolerated.
+
+feedparser is handed nothing but bytes that were read already: a string it would open as a path or a URL. Its cleaning
+of HTML is off, since only the text is kept. It blocks and may take long: call it off the event loop.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from digest.errors import SourceError
+from digest.sources.entries import Entry, ParsedFeed, When
+
+_HTML: Final = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+_FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|\w+:(?:rss|feed|RDF))[\s>]", re.IGNORECASE)
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
+_PLACE: Final = re.compile(r"^<unknown>:(\d+):(\d+): ")
+#: What feedparser counts as a defect and no reader needs to know.
+_HARMLESS: Final = ("CharacterEncodingOverride", "NonXMLContentType")
+
+
+def parse_feed(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
+    """What the feed in ``data`` says. ``url`` is where it was found, ``charset`` what the server said of it.
+
+    Raises SourceError, in words for people, where it is no feed, or broken with no entry to be had. An empty feed is
+    one.
+    """
+    if not data.strip():
+        raise SourceError("it is empty", where=url)
+    try:
+        parsed = _parsed(data, url, charset)
+    except Exception as error:  # feedparser raises many kinds on what is malformed; all mean the same to us
+        raise SourceError(f"the feed could not be parsed ({type(error).__name__})", where=url) from error
+    defect = _defect(parsed)
+    if not parsed.entries and (defect or not parsed.version):
+        raise SourceError(_instead(data, defect), where=url)
+    feed = parsed.feed
+    return ParsedFeed(
+        title=_text(feed, "title"),
+        base=url or _text(feed, "link"),
+        language=found if _LANGUAGE.match(found := _text(feed, "language")) else "",
+        entries=tuple(_entry(e, atom=str(parsed.version).startswith("atom")) for e in parsed.entries),
+        notes=(f"its feed is broken: {defect}",) if defect else (),
+    )
+
+
+def _parsed(data: bytes, url: str, charset: str) -> Any:
+    import feedparser  # noqa: PLC0415 it takes its time, and a folder of documents needs none
+
+    headers = {"content-type": f"application/xml; charset={known}"} if (known := _charset(data, charset)) else {}
+    if url:
+        headers["content-location"] = url
+    return feedparser.parse(
+        io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+
+
+def _charset(data: bytes, declared: str) -> str:
+    """What ``data`` is written in, where that is known better than by its XML declaration.
+
+    Text that is valid UTF-8 beyond ASCII is UTF-8, whatever it says of itself: by chance that does not happen.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return declared
+    return declared if text.isascii() else "utf-8"
+
+
+def _defect(parsed: Any) -> str:
+    error = parsed.get("bozo_exception") if parsed.get("bozo") else None
+    if error is None or type(error).__name__ in _HARMLESS:
+        return ""
+    return _PLACE.sub(r"line \1: ", " ".join(str(error).split()))[:200]
+
+
+def _instead(data: bytes, defect: str) -> str:
+    """What was found where a feed should be."""
+    start = data[:20_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if _HTML.search(start) and not _FEED.search(start):
+        return "it is an HTML page, not a feed"
+    if start.startswith((b"{", b"[")):
+        return "it is JSON, not an RSS or Atom feed"
+    if start.startswith(b"\x1f\x8b"):
+        return "it is a compressed file, not a feed"
+    if not start.startswith(b"<") and b"\x00" not in data[:4]:
+        return "it is neither RSS nor Atom, nor XML at all"
+    return f"it has no entries, and is broken: {defect}" if defect else "it is neither RSS nor Atom"
+
+
+def _entry(entry: Any, *, atom: bool) -> Entry:
+    detail = entry.get("title_detail") or {}
+    source = entry.get("source") or {}
+    return Entry(
+        id=_text(entry, "id"),
+        link=_link(entry),
+        title=_text(entry, "title"),
+        title_is_text=atom and detail.get("type") == "text/plain",
+        publisher=_text(source, "title"),
+        dates=tuple(_when(entry, name) for name in ("published", "updated") if _text(entry, name)),
+        bodies=tuple(_bodies(entry)),
+        categories=tuple(filter(None, (_text(tag, "term") or _text(tag, "label") for tag in entry.get("tags") or ()))),
+    )
+
+
+def _text(mapping: Any, name: str) -> str:
+    """A text by its own name: feedparser's dictionaries answer for ``updated`` with ``published``, and warn."""
+    found = dict.get(mapping, name) if isinstance(mapping, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _link(entry: Any) -> str:
+    """The article's address: the publisher's own where a service counts clicks, else the link, else such an id."""
+    original, link, identity = (_text(entry, name).strip() for name in ("feedburner_origlink", "link", "id"))
+    if original.startswith(("http://", "https://")):
+        return original
+    return link or (identity if identity.startswith(("http://", "https://")) else "")
+
+
+def _when(entry: Any, name: str) -> When:
+    parts: Any = dict.get(entry, f"{name}_parsed")
+    try:
+        year, month, day, hour, minute, second = parts[:6]
+        instant = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
+        instant = None
+    return When(_text(entry, name), instant)
+
+
+def _bodies(entry: Any) -> list[str]:
+    contents = [c for c in entry.get("content") or () if _is_text(_text(c, "type"))]
+    return [text for text in (*(_text(c, "value") for c in contents), _text(entry, "summary")) if text]
+
+
+def _is_text(media_type: str) -> bool:
+    return not media_type or media_type.startswith("text/") or media_type == "application/xhtml+xml"

@@ -1,0 +1,47 @@
+"""Opens and reads files as strangers leave them: never hanging on a pipe, never half of what is still being written."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import IO, TYPE_CHECKING
+
+from digest.errors import SourceError
+from digest.sources.writers import open_for_writing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def unblocked(path: Path) -> IO[bytes]:
+    """``path`` open for reading, unbuffered. A pipe that nobody writes to does not hang it. Raises OSError."""
+    return open(path, "rb", buffering=0, opener=lambda p, flags: os.open(p, flags | os.O_NONBLOCK))  # noqa: SIM115
+
+
+def settled_bytes(path: Path, max_bytes: int) -> bytes | None:
+    """The content of ``path``; None while it is being written.
+
+    Raises SourceError, in words for people, where it is missing, not a regular file, not to be read or over
+    ``max_bytes``.
+    """
+    try:
+        with unblocked(path) as file:
+            before = os.fstat(file.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                raise SourceError("it is no regular file", where=str(path))
+            if before.st_size > max_bytes:
+                raise SourceError(
+                    f"its {before.st_size:,} bytes are more than the {max_bytes:,} allowed", where=str(path)
+                )
+            if open_for_writing(file.fileno(), before.st_mtime):
+                return None
+            content = file.read(max_bytes + 1)
+            after = os.fstat(file.fileno())
+    except OSError as error:
+        raise SourceError(f"it cannot be read: {in_words(error)}", where=str(path)) from error
+    return content if len(content) == before.st_size and before.st_mtime_ns == after.st_mtime_ns else None
+
+
+def in_words(error: OSError) -> str:
+    """What the system says, without its number and without the path."""
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import SourceError
+from digest.knowledge_base.front_matter import MAX_CHARS, list_of, read, split, text_of
+
+
+def test_a_colon_in_an_unquoted_title_is_part_of_it() -> None:
+    assert read("title: Retail: forty shops\nsource: x.md") == {"title": "Retail: forty shops", "source": "x.md"}
+
+
+def test_a_hash_in_a_title_is_part_of_it() -> None:
+    assert read("title: How we became #1 in ads")["title"] == "How we became #1 in ads"
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["tags: [a, b c, 'd, e']", "tags:\n- a\n- b c\n- d, e", "tags:\n  - a\n  - 'b c'\n  - \"d, e\"\n", 'tags: ["a",\n  b c, "d, e"]'],
+)
+def test_lists_in_every_style(block: str) -> None:
+    assert read(block)["tags"] == ("a", "b c", "d, e")
+
+
+def test_block_and_folded_texts() -> None:
+    assert read("a: |\n  one\n  two\nb: >-\n  one\n  two\nc: one\n  two") == {"a": "one\ntwo", "b": "one two", "c": "one two"}
+
+
+def test_anchors_aliases_tags_and_merges_are_only_text() -> None:
+    hostile = "a: &x [1, 1]\nb: *x\nc: !!python/object/apply:os.system ['true']\n<<: *x"
+    found = read(hostile)
+    assert found["b"] == "*x"
+    assert found["c"] == "!!python/object/apply:os.system ['true']"
+
+
+def test_a_billion_laughs_stay_as_small_as_they_came() -> None:
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "\n".join(f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]" for i in range(8))
+    assert len(str(read(bomb))) < 2 * len(bomb)
+
+
+def test_front_matter_without_an_end_is_refused() -> None:
+    with pytest.raises(SourceError, match="no end"):
+        split("---\ntitle: x\n\n# Heading\n")
+    with pytest.raises(SourceError, match="no end"):
+        split("---\n" + "a: b\n" * MAX_CHARS + "---\n")
+
+
+def test_a_text_without_front_matter_has_none() -> None:
+    assert split("# Heading\n---\n") is None
+
+
+def test_an_unclosed_quote_is_kept_as_it_is() -> None:
+    assert read("title: \"Quote\" of the day: it's here")["title"] == "\"Quote\" of the day: it's here"
+    assert read('title: "never closed')["title"] == '"never closed'
+
+
+_line = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"], exclude_characters="\ufeff\u2028\u2029\x85"), max_size=120)
+_key = st.from_regex(r"[a-z][a-z_]{0,10}", fullmatch=True).filter(lambda k: k not in ("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+
+
+@given(st.dictionaries(_key, _line | st.lists(_line.filter(bool), min_size=1, max_size=5), max_size=6))
+def test_valid_yaml_of_texts_and_lists_is_read_as_yaml_reads_it(values: dict[str, object]) -> None:
+    block = yaml.safe_dump(values, allow_unicode=True, default_flow_style=False, sort_keys=False)
+    if not values:
+        return
+    found = read(block)
+    assert {k: list(v) if isinstance(v, tuple) else v for k, v in found.items()} == values
+
+
+@given(st.text())
+def test_any_text_is_read_without_an_error(text: str) -> None:
+    for value in read(text).values():
+        text_of(value)
+        list_of(value)

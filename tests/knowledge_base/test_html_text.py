@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.knowledge_base.html_text import line_of_html, text_of_html
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One &amp; two</p><p>Three</p>", "One & two\n\nThree"),
+        ("One<br/>two", "One\n\ntwo"),
+        ("plain text\n\nin two\nparagraphs", "plain text\n\nin two paragraphs"),
+        ("<ul><li>a</li><li>b</li></ul>", "a\n\nb"),
+        ("a <b>bo</b>ld word", "a bold word"),
+        ("<script>evil()</script><style>p{}</style><!-- no -->seen", "seen"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("5 &lt; 6", "5 < 6"),
+        ("<img alt='x' src='y'>after", "after"),
+        ("unclosed <p>para <b>bold", "unclosed\n\npara bold"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("Keep this. Read more…", "Keep this."),
+        ("Comments", ""),
+        ("Comments are closed.", "Comments are closed."),
+        ("They read more now than then", "They read more now than then"),
+    ],
+)
+def test_html_becomes_text(html: str, text: str) -> None:
+    assert text_of_html(html) == text
+
+
+def test_a_title_is_one_line_without_markup() -> None:
+    assert line_of_html(" Artists &amp; <i>Robots</i>\n agency ") == "Artists & Robots agency"
+
+
+@given(st.text())
+def test_any_string_gives_clean_paragraphs(html: str) -> None:
+    text = text_of_html(html)
+    assert text == text.strip()
+    assert "\n\n\n" not in text
+    assert all(c.isprintable() or c in "\n" or c.isspace() or ord(c) > 0x9F for c in text)
+
+
+def test_a_megabyte_of_open_tags_is_no_trouble() -> None:
+    assert text_of_html("<div>" * 200_000 + "x") in ("x", "")
