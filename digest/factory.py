@@ -14,8 +14,6 @@ from digest.stores.keys import Keys
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
-    from typing import BinaryIO
-
     from redis.asyncio import Redis
 
     from digest.assessment.profile import Profile
@@ -50,9 +48,9 @@ class Parts:
 
     @cached_property
     def spending(self) -> SpendingLedger:
-        from digest.stores.spending import RedisSpending
+        from digest.stores.spending import RedisSpendingLedger
 
-        return RedisSpending(self.client, self.keys)
+        return RedisSpendingLedger(self.client, self.keys)
 
     @cached_property
     def assessor(self) -> Assessor:
@@ -138,9 +136,9 @@ def sources(
     *,
     knowledge_bases: Iterable[Path] = (),
     feeds: Iterable[str] = (),
-    json_lines: Iterable[Path | BinaryIO] = (),
+    json_lines: Iterable[str] = (),
 ) -> list[Source]:
-    """A source for each place named, in the order knowledge bases, feeds, JSON lines."""
+    """A source for each place named, in the order knowledge bases, feeds, JSON lines (``-`` is standard input)."""
     from digest.sources.feed import FeedSource
     from digest.sources.jsonl import JsonLinesSource
     from digest.sources.knowledge_base import KnowledgeBaseSource
@@ -148,5 +146,5 @@ def sources(
     return [
         *(KnowledgeBaseSource(root, max_bytes=settings.max_document_bytes) for root in knowledge_bases),
         *(FeedSource(location, settings) for location in feeds),
-        *(JsonLinesSource(stream, max_bytes=settings.max_document_bytes) for stream in json_lines),
+        *(JsonLinesSource(place, max_bytes=settings.max_document_bytes) for place in json_lines),
     ]

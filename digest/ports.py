@@ -7,7 +7,7 @@ Every one has an adapter for the real thing and one that needs nothing but this 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Literal, Protocol
 
@@ -182,6 +182,9 @@ class Usage:
     cache_write_tokens: int = 0
     cache_read_tokens: int = 0
     dollars: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Usage)))
 
 
 class SpendingLedger(Protocol):

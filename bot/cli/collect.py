@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,8 +13,6 @@ from bot.cli.app import PARTLY_FAILED, USAGE, err, out, print_json, run, setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import BinaryIO
-
     from digest.collected import Collected
     from digest.ports import Source
     from digest.settings import Settings
@@ -74,10 +71,7 @@ def _places(
         )
         raise typer.Exit(USAGE)
 
-    def streams() -> list[Path | BinaryIO]:
-        return [sys.stdin.buffer if name == "-" else Path(name) for name in jsonl or ()]
-
-    return lambda: sources(loaded, knowledge_bases=knowledge_base or (), feeds=feed or (), json_lines=streams())
+    return lambda: sources(loaded, knowledge_bases=knowledge_base or (), feeds=feed or (), json_lines=jsonl or ())
 
 
 async def _collect(

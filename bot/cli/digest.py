@@ -116,11 +116,11 @@ def draw(made: Digest, form: Format, templates: Templates) -> str:
 
             return orjson.dumps(_message(render_slack(made, templates)), option=orjson.OPT_INDENT_2).decode()
         case Format.html:
-            from digest.rendering.html import render_html
+            from digest.rendering.pages import render_html
 
             return render_html(made, templates)
         case Format.markdown:
-            from digest.rendering.markdown import render_markdown
+            from digest.rendering.pages import render_markdown
 
             return render_markdown(made, templates)
         case Format.json:
@@ -128,7 +128,7 @@ def draw(made: Digest, form: Format, templates: Templates) -> str:
 
             return orjson.dumps(described_digest(made), option=orjson.OPT_INDENT_2).decode()
         case Format.text | Format.terminal:
-            from digest.rendering.text import render_text
+            from digest.rendering.pages import render_text
 
             return render_text(made, templates)
 

@@ -41,7 +41,8 @@ class Client:
 
     @property
     def messages(self) -> AsyncMessages:
-        return self._sdk.messages  # type: ignore[no-any-return]  # five classes without a common base
+        """The SDK's resource; the five clients have no common base, but this is the same in all."""
+        return self._sdk.messages  # type: ignore[no-any-return]
 
     async def close(self) -> None:
         """Close its connections; call it once, at the end of the run."""
@@ -131,13 +132,13 @@ def _impatient(patience_s: float) -> Callable[[Any, Callable[[Any], Awaitable[An
     return give_up_early
 
 
-def _anthropic(settings: Settings, model: str, common: dict[str, Any]) -> Any:  # noqa: ARG001 - one signature for all
+def _anthropic(settings: Settings, model: str, common: dict[str, Any]) -> Any:
     from anthropic import AsyncAnthropic  # noqa: PLC0415
 
     return AsyncAnthropic(api_key=_secret(settings.anthropic_api_key), base_url=settings.anthropic_base_url, **common)
 
 
-def _foundry(settings: Settings, model: str, common: dict[str, Any]) -> Any:  # noqa: ARG001
+def _foundry(settings: Settings, model: str, common: dict[str, Any]) -> Any:
     from anthropic import AsyncAnthropicFoundry  # noqa: PLC0415
 
     where = (
@@ -145,7 +146,7 @@ def _foundry(settings: Settings, model: str, common: dict[str, Any]) -> Any:  # 
         if settings.anthropic_base_url
         else {"resource": settings.anthropic_foundry_resource}
     )
-    return AsyncAnthropicFoundry(api_key=_secret(settings.anthropic_foundry_api_key), **where, **common)  # type: ignore[call-overload]
+    return AsyncAnthropicFoundry(api_key=_secret(settings.anthropic_foundry_api_key), **where, **common)
 
 
 def _bedrock(settings: Settings, model: str, common: dict[str, Any]) -> Any:
@@ -160,7 +161,7 @@ def _bedrock(settings: Settings, model: str, common: dict[str, Any]) -> Any:
     )
 
 
-def _vertex(settings: Settings, model: str, common: dict[str, Any]) -> Any:  # noqa: ARG001
+def _vertex(settings: Settings, model: str, common: dict[str, Any]) -> Any:
     from anthropic import AsyncAnthropicVertex  # noqa: PLC0415
 
     return AsyncAnthropicVertex(
@@ -199,8 +200,11 @@ def _missing_vertex(settings: Settings) -> str:
 
 
 _MISSING: Final = {
-    "anthropic": _missing_anthropic, "foundry": _missing_foundry, "bedrock": _missing_bedrock, "vertex": _missing_vertex,
-}  # fmt: skip
+    "anthropic": _missing_anthropic,
+    "foundry": _missing_foundry,
+    "bedrock": _missing_bedrock,
+    "vertex": _missing_vertex,
+}
 
 
 def _installed(module: str) -> bool:

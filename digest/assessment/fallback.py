@@ -44,7 +44,7 @@ class FallbackAssessor:
             self.failures[error.kind] += 1
             log.info("assessment.fell_back", article=article.id, kind=error.kind, reason=str(error))
             return await self._offline(article, known, str(error))
-        except Exception as error:  # noqa: BLE001 - a defect in one assessor must not cost the article
+        except Exception as error:  # a defect in one assessor must not cost the article
             self.failures["unexpected"] += 1
             reason = str(error) if isinstance(error, AinewsError) else "Claude's assessor failed"
             log.exception("assessment.failed_unexpectedly", article=article.id, error=type(error).__name__)

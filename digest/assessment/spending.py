@@ -55,15 +55,19 @@ class Bill:
         self.usage = self.prices.read(size=self.size)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spending:
-    """The purse of one purpose and model. ``cap_usd``: dollars a UTC day, over all purposes; None is no cap."""
+    """The purse of one purpose and model. ``cap_usd``: dollars a UTC day, over all purposes; None is no cap.
+
+    ``so_far`` is what was used through this object, which is one run's share of the day.
+    """
 
     ledger: SpendingLedger
     prices: Prices
     cap_usd: float | None
     purpose: str = "assess"
     now: Callable[[], datetime] = _utc_now
+    so_far: Usage = field(default_factory=Usage)
 
     @asynccontextmanager
     async def call(self, *, size: int, max_output_tokens: int) -> AsyncIterator[Bill]:
@@ -79,6 +83,7 @@ class Spending:
         try:
             yield bill
         finally:
+            self.so_far += bill.usage
             # A cancelled call has been paid for all the same, and what was set aside must go back.
             await asyncio.shield(self._settle(day, most, bill.usage))
 

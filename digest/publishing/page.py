@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from digest.errors import PublishError
 from digest.model import Edition
-from digest.rendering.html import render_html
+from digest.rendering.pages import render_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -46,11 +46,8 @@ class Templates:
         """The compiled template ``name`` (``html/digest.html.j2``). Raises ConfigurationError."""
         try:
             return self._environment.get_template(name)
-        except TemplateNotFound as error:
-            raise ConfigurationError(f"The template {error.name} is missing", remedy=_REMEDY) from error
-        except TemplateSyntaxError as error:
-            where = f"{error.name or name}, line {error.lineno}"
-            raise ConfigurationError(f"The template {where} is broken: {error.message}", remedy=_REMEDY) from error
+        except TemplateError as error:
+            raise ConfigurationError(_broken(error), remedy=_REMEDY) from error
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"The template {name} cannot be read: {error}", remedy=_REMEDY) from error
 
@@ -84,14 +81,14 @@ class Templates:
 
 def run(template: Template, values: dict[str, Any]) -> str:
     """What ``template`` makes of ``values``. Raises RenderError with its name and the line that failed."""
-    name = template.name or ""
     try:
         return template.render(values)
     except (TemplateNotFound, TemplateSyntaxError) as error:
-        raise ConfigurationError(f"The template {name} needs another that is broken: {error}", remedy=_REMEDY) from error
+        raise ConfigurationError(_broken(error), remedy=_REMEDY) from error
     except Exception as error:  # a template can raise anything that Python can
+        name, line = _place(error, template)
         raise RenderError(
-            f"The template {name}{_line(error)} failed: {error or type(error).__name__}", template=name, remedy=_REMEDY
+            f"The template {name}{line} failed: {error or type(error).__name__}", template=name, remedy=_REMEDY
         ) from error
 
 
@@ -137,6 +134,18 @@ def _csp_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode()
 
 
-def _line(error: BaseException) -> str:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith((".j2", ".css"))]
-    return f", line {frames[-1].lineno}" if frames else ""
+def _broken(error: TemplateError) -> str:
+    if isinstance(error, TemplateSyntaxError):
+        return f"The template {error.name}, line {error.lineno} is broken: {error.message}"
+    if isinstance(error, TemplateNotFound):
+        return f"The template {error.name} is missing"
+    return f"A template is broken: {error}"
+
+
+def _place(error: Exception, template: Template) -> tuple[str, str]:
+    """The name of the template in which ``error`` arose, and its line as ``, line 3``, from the traceback."""
+    inside = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith((".j2", ".css"))]
+    if not inside:
+        return template.name or "", ""
+    kind, name = Path(inside[-1].filename).parts[-2:]
+    return f"{kind}/{name}", f", line {inside[-1].lineno}"

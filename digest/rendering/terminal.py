@@ -44,6 +44,8 @@ def _story(story: StoryView) -> Iterator[RenderableType]:
     yield Text()
     yield _beside(f"{story.rank}.", Text(story.title, style=title), style="bold cyan")
     yield _under(_meta(story))
+    if story.url:
+        yield _under(Text(story.url, style=Style(dim=True, link=story.url), overflow="fold"))
     if story.summary:
         yield Text()
     for point in story.summary:
@@ -69,7 +71,7 @@ def _closing(view: DigestView) -> Iterator[RenderableType]:
 
 def _meta(story: StoryView) -> Text:
     score = (f"Score {story.score}" if story.score_value is not None else story.score, _BAND_STYLE[story.band])
-    said = [t for t in ((story.publisher, ""), score, (story.topic, ""), (story.date, "dim")) if t[0]]
+    said = [t for t in ((story.publisher, ""), score, (story.topic, ""), (story.date, ""), (story.id, "dim")) if t[0]]
     return Text(" · ").join([Text(words, style=style) for words, style in said])
 
 

@@ -89,6 +89,7 @@ class DigestView:
     story, and is empty where there is one; ``left_out_words`` counts what was left out by rule, or is empty."""
 
     title: str
+    weekday: str
     day: str
     date: str
     until: str
@@ -103,9 +104,10 @@ class DigestView:
 def digest_view(digest: Digest) -> DigestView:
     """``digest`` for a template. Pure; total for any text whatever."""
     zone = _zone(digest.subscription.time_zone)
-    day = words.long_date(digest.day)
+    weekday, day = f"{digest.day:%A}", words.day(digest.day)
     return DigestView(
-        title=f"AI news for {day}",
+        title=f"AI news for {weekday}, {day}",
+        weekday=weekday,
         day=day,
         date=digest.day.isoformat(),
         until=_until(digest.until, zone),

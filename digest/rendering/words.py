@@ -44,9 +44,9 @@ def score(value: float | None) -> str:
     return "unscored" if value is None else f"{number(value)} of 10"
 
 
-def long_date(day: date) -> str:
-    """``Monday, 23 November 2026``."""
-    return f"{day:%A}, {day.day} {day:%B} {day.year}"
+def day(day: date) -> str:
+    """``23 November 2026``."""
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def short_date(day: date) -> str:
@@ -90,10 +90,13 @@ def ranks(numbers: Sequence[int]) -> str:
 
 
 def offline_mark(assessment: Assessment) -> str:
-    """Which shown parts were written without a model: ``Score and summary written offline``. Empty where none were."""
-    parts = [words for name, words in _FIELD_WORDS.items() if getattr(assessment.provenance, name) == "offline"]
+    """Which shown parts were written without a model: ``Score and summary written offline``; empty where none were."""
+    shown = {name: words for name, words in _FIELD_WORDS.items() if getattr(assessment, name) not in (None, "", ())}
+    parts = [words for name, words in shown.items() if getattr(assessment.provenance, name) == "offline"]
     if not parts:
         return ""
+    if len(parts) == len(shown):
+        return "Assessed offline, without a model"
     said = listed(parts)
     return f"{said[0].upper()}{said[1:]} written offline"
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
 from digest.errors import SourceError
-from digest.knowledge_base.dates import parse_date
 from digest.knowledge_base.html_text import line_of_html, text_of_html
 from digest.sources.incoming import incoming, one_line, plausible
 
@@ -157,9 +156,8 @@ def _absolute(link: str, base: str) -> str:
 
 def _published(dates: Sequence[When], now: datetime, notes: list[str]) -> datetime | None:
     for date in dates:
-        instant = date.instant or parse_date(date.text)
-        if instant is not None and plausible(instant, now):
-            return instant
+        if date.instant is not None and plausible(date.instant, now):
+            return date.instant
         shown = one_line(date.text)
         notes.append(f"the date '{shown if len(shown) <= 40 else shown[:39] + '…'}' makes no sense")
     return None
@@ -170,5 +168,7 @@ def _tags(categories: Sequence[str], notes: list[str]) -> tuple[str, ...]:
     found = [line for line in dict.fromkeys(lines) if line and not line.startswith(("http://", "https://"))]
     short = [line for line in found if len(line) <= MAX_TAG_CHARS]
     if len(short) < len(found):
-        notes.append(f"{len(found) - len(short)} categories longer than {MAX_TAG_CHARS} characters are no tags")
+        notes.append(
+            f"categories longer than {MAX_TAG_CHARS} characters are no tags: {len(found) - len(short)} left out"
+        )
     return tuple(short)

@@ -111,7 +111,7 @@ class FeedSource:
             if key:
                 entries.setdefault(key, entry)
             else:
-                failures.append(self._failed(entry, "it has neither link nor id"))
+                failures.append(self._failed(entry, "it has no link"))
         gone = [Gone(key) for key in known if key not in entries]
         return [*gone, *failures, *(self._entry(e, feed, key, known.get(key), now) for key, e in entries.items())]
 

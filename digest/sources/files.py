@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import IO, TYPE_CHECKING
+import time
+from typing import IO, TYPE_CHECKING, Final
 
 from digest.errors import SourceError
 from digest.sources.writers import open_for_writing
@@ -12,14 +13,24 @@ from digest.sources.writers import open_for_writing
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: A file system's clock ticks in steps of up to 10 ms (Linux at HZ=100). A file changed less than five ticks ago could change
+#: again without a new time, and the change would never be seen.
+_TICKS_S: Final = 0.05
+
 
 def unblocked(path: Path) -> IO[bytes]:
     """``path`` open for reading, unbuffered. A pipe that nobody writes to does not hang it. Raises OSError."""
-    return open(path, "rb", buffering=0, opener=lambda p, flags: os.open(p, flags | os.O_NONBLOCK))  # noqa: SIM115
+    return open(path, "rb", buffering=0, opener=lambda p, flags: os.open(p, flags | os.O_NONBLOCK))
 
 
 def settled_bytes(path: Path, max_bytes: int) -> bytes | None:
-    """The content of ``path``; None while it is being written.
+    """The content of ``path``; None while it is being written. Raises SourceError as ``settled`` does."""
+    found = settled(path, max_bytes)
+    return None if found is None else found[0]
+
+
+def settled(path: Path, max_bytes: int) -> tuple[bytes, str] | None:
+    """The content of ``path`` and its stamp; None while it is being written.
 
     Raises SourceError, in words for people, where it is missing, not a regular file, not to be read or over
     ``max_bytes``.
@@ -35,11 +46,19 @@ def settled_bytes(path: Path, max_bytes: int) -> bytes | None:
                 )
             if open_for_writing(file.fileno(), before.st_mtime):
                 return None
+            young_s = time.time() - before.st_mtime
+            if 0 <= young_s < _TICKS_S:
+                time.sleep(_TICKS_S - young_s)
             content = file.read(max_bytes + 1)
             after = os.fstat(file.fileno())
     except OSError as error:
         raise SourceError(f"it cannot be read: {in_words(error)}", where=str(path)) from error
-    return content if len(content) == before.st_size and before.st_mtime_ns == after.st_mtime_ns else None
+    return (content, stamp(before)) if len(content) == before.st_size and stamp(before) == stamp(after) else None
+
+
+def stamp(status: os.stat_result) -> str:
+    """What changes whenever a file does: its size and its two times."""
+    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
 
 
 def in_words(error: OSError) -> str:

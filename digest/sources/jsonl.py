@@ -22,8 +22,8 @@ from typing import IO, TYPE_CHECKING, Final
 from digest.errors import SourceError
 from digest.model import SourceFailure
 from digest.ports import Deferred, Gone, Unchanged
-from digest.sources.jsonl_article import article_of
 from digest.sources.files import in_words, unblocked
+from digest.sources.jsonl_article import article_of
 from digest.sources.records import Record, Records
 from digest.sources.writers import open_for_writing
 

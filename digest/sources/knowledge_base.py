@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import stat
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +17,8 @@ from digest.errors import SourceError
 from digest.knowledge_base.document import parse_document
 from digest.model import Origin, SourceFailure
 from digest.ports import Deferred, Gone, Unchanged
+from digest.sources.files import in_words, settled, stamp
 from digest.sources.incoming import incoming
-from digest.sources.writers import open_for_writing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -37,10 +35,6 @@ SUFFIXES: Final = (".md", ".markdown")
 #: Files read in one go on a worker thread: enough to make the hand-over cheap, few enough to keep a progress bar moving.
 _TOGETHER: Final = 64
 
-#: A file system's clock ticks in steps of up to 10 ms (Linux at HZ=100). A file changed less than five ticks ago could change
-#: again without a new time, and the change would never be seen.
-_TICKS_S: Final = 0.05
-
 
 class KnowledgeBaseSource:
     """The documents under ``root``. ``max_bytes``: larger files are refused. ``clock`` gives the present, aware UTC."""
@@ -51,12 +45,14 @@ class KnowledgeBaseSource:
         self._root = root.expanduser().absolute()
         self._max_bytes = max_bytes
         self._clock = clock
+        self._name = f"kb:{os.path.realpath(self._root)}"
         self._found: list[str | SourceFailure] | None = None
+        self._partial = False
 
     @property
     def name(self) -> str:
         """``kb:`` and the folder's path without symlinks, so that every way to write it means the same."""
-        return f"kb:{os.path.realpath(self._root)}"
+        return self._name
 
     def size(self) -> int | None:
         """How many files there are to look at. Raises SourceError where the folder cannot be read."""
@@ -73,54 +69,31 @@ class KnowledgeBaseSource:
             for found in await asyncio.to_thread(self._read_chunk, chunk, known):
                 yield found
 
-    @staticmethod
-    def _gone(known: Mapping[str, Known], listing: list[str | SourceFailure]) -> list[str]:
+    def _gone(self, known: Mapping[str, Known], listing: list[str | SourceFailure]) -> list[str]:
         """Keys that are no longer listed; none where a part of the folder could not be listed."""
-        if any(isinstance(found, SourceFailure) for found in listing):
-            return []
-        return sorted(known.keys() - set(listing))
+        return [] if self._partial else sorted(known.keys() - set(listing))
 
     def _read_chunk(self, chunk: list[str | SourceFailure], known: Mapping[str, Known]) -> list[Found]:
         now = self._clock()
         return [c if isinstance(c, SourceFailure) else self._document(c, known.get(c), now) for c in chunk]
 
     def _document(self, key: str, known: Known | None, now: datetime) -> Found:
-        path = os.path.join(self._root, key)
+        path = self._root / key
         try:
-            status = os.stat(path)
-            if known is not None and known.stamp == _stamp(status) and known.revision.startswith(READER):
+            if known is not None and known.stamp == stamp(path.stat()) and known.revision.startswith(READER):
                 return Unchanged(Origin(self.name, key, known.revision, known.stamp))
-            data = self._bytes(path)
-            if data is None:
-                return Deferred(path)
-            content, stamp = data
+            found = settled(path, self._max_bytes)
+            if found is None:
+                return Deferred(str(path))
+            content, stamped = found
             revision = READER + hashlib.sha256(content).hexdigest()[:16]
             if known is not None and known.revision == revision:
-                return Unchanged(Origin(self.name, key, revision, stamp), touched=True)
-            return self._incoming(content, key, revision, stamp, now)
+                return Unchanged(Origin(self.name, key, revision, stamped), touched=True)
+            return self._incoming(content, key, revision, stamped, now)
         except SourceError as error:
-            return SourceFailure(self.name, path, str(error))
+            return SourceFailure(self.name, str(path), str(error))
         except OSError as error:
-            return SourceFailure(self.name, path, f"it cannot be read: {(error.strerror or str(error)).lower()}")
-
-    def _bytes(self, path: str) -> tuple[bytes, str] | None:
-        """A file's content and stamp; None while somebody writes to it."""
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(handle, "rb", buffering=0) as file:
-            before = os.fstat(handle)
-            if not stat.S_ISREG(before.st_mode):
-                raise SourceError("it is no regular file")
-            if before.st_size > self._max_bytes:
-                raise SourceError(f"its {before.st_size:,} bytes are more than the {self._max_bytes:,} allowed")
-            if open_for_writing(handle, before.st_mtime):
-                return None
-            if (young := time.time() - before.st_mtime) < _TICKS_S:
-                time.sleep(max(0.0, min(_TICKS_S, _TICKS_S - young)))
-            content = file.read(self._max_bytes + 1)
-            after = os.fstat(handle)
-        if _stamp(before) != _stamp(after) or len(content) != before.st_size:
-            return None
-        return content, _stamp(before)
+            return SourceFailure(self.name, str(path), f"it cannot be read: {in_words(error)}")
 
     def _incoming(self, content: bytes, key: str, revision: str, stamp: str, now: datetime) -> Incoming:
         document = parse_document(content, now=now)
@@ -172,11 +145,12 @@ class KnowledgeBaseSource:
                 if file.startswith(".") or not file.lower().endswith(SUFFIXES):
                     continue
                 yield self._key(os.path.join(folder, file))
+        self._partial = bool(denied)
         for error in denied:
             where = str(error.filename)
             if where == str(self._root):
-                raise SourceError(f"{where} cannot be read: {(error.strerror or '').lower()}", where=where) from error
-            yield SourceFailure(self.name, where, f"the folder cannot be read: {(error.strerror or '').lower()}")
+                raise SourceError(f"{where} cannot be read: {in_words(error)}", where=where) from error
+            yield SourceFailure(self.name, where, f"the folder cannot be read: {in_words(error)}")
 
     def _key(self, path: str) -> str | SourceFailure:
         if os.path.islink(path) and self._leads_out(path):
@@ -194,7 +168,3 @@ class KnowledgeBaseSource:
 
     def _outside(self, link: str) -> SourceFailure:
         return SourceFailure(self.name, link, "it is a symlink out of the folder")
-
-
-def _stamp(status: os.stat_result) -> str:
-    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"

@@ -5,17 +5,25 @@ It forgets at exit and shares nothing, so a cap holds for one process only; ``sp
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from digest.ports import Usage
-from digest.stores.spending import LAPSE_S, micro_dollars
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
+
+#: Seconds after which a reservation that nobody settled is given back: its process is gone, no call lasts that long.
+LAPSE_S: Final = 15 * 60
+
+
+def micro_dollars(dollars: float) -> int:
+    """``dollars`` in millionths, rounded up, but for the noise of binary fractions."""
+    return math.ceil(round(dollars * 1_000_000, 6))
 
 
 @dataclass(slots=True)
@@ -38,7 +46,7 @@ class MemorySpendingLedger:
         today, amount, now = self._days[day], micro_dollars(dollars), self.now()
         today.reserved = [(lapses, held) for lapses, held in today.reserved if lapses > now]
         total = today.micro_dollars + sum(held for _, held in today.reserved) + amount
-        if cap is not None and total > int(round(cap * 1_000_000, 6)):
+        if cap is not None and total > math.floor(round(cap * 1_000_000, 6)):
             return False
         today.reserved.append((now + self.lapse_s, amount))
         return True
@@ -51,13 +59,9 @@ class MemorySpendingLedger:
             today.reserved.remove(held)
         name = f"{purpose}/{model}"
         if usage != Usage():
-            today.spent[name] = _sum(today.spent.get(name, Usage()), usage)
+            today.spent[name] = today.spent.get(name, Usage()) + usage
             today.micro_dollars += micro_dollars(usage.dollars)
 
     async def spent(self, day: date) -> dict[str, Usage]:
         """As the port says."""
         return dict(sorted(self._days[day].spent.items()))
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(*(getattr(one, f.name) + getattr(other, f.name) for f in fields(Usage)))

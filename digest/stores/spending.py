@@ -12,16 +12,17 @@ import secrets
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
 
+from digest.errors import StoreUnavailable
 from digest.ports import Usage
+from digest.stores.connection import store_errors
 from digest.stores.keys import RESERVED_TTL_S, SPENT_TTL_S, Keys
+from digest.stores.memory_spending import LAPSE_S, micro_dollars
 
 if TYPE_CHECKING:
     from datetime import date
 
     from redis.asyncio import Redis
 
-#: Seconds after which a reservation that nobody settled is given back: its process is gone, no call lasts that long.
-LAPSE_S: Final = 15 * 60
 #: Seconds within which a client that lost a reply may send a command again; redis-py gives up long before.
 REPEAT_S: Final = 60
 _COUNTS: Final = ("calls", "input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens")
@@ -61,11 +62,6 @@ return 1
 """
 
 
-def micro_dollars(dollars: float) -> int:
-    """``dollars`` in millionths, rounded up, but for the noise of binary fractions."""
-    return math.ceil(round(dollars * 1_000_000, 6))
-
-
 class RedisSpendingLedger:
     """Implements ``ports.SpendingLedger``. ``lapse_s``: seconds until what nobody settled is given back.
 
@@ -85,7 +81,8 @@ class RedisSpendingLedger:
         token, amount = secrets.token_hex(8), micro_dollars(dollars)
         limit = "" if cap is None else math.floor(round(cap * 1_000_000, 6))
         arguments: list[str | int] = [token, amount, limit, self._lapse_ms, RESERVED_TTL_S]
-        granted = bool(await self._reserve(keys=self._names(day), args=arguments))
+        with store_errors():
+            granted = bool(await self._reserve(keys=self._names(day), args=arguments))
         if granted:
             self._open[day, amount].append(token)
         return granted
@@ -98,17 +95,26 @@ class RedisSpendingLedger:
         if not tokens:
             del self._open[day, amount]
         arguments: list[str | int] = [token, amount, REPEAT_S * 1000, RESERVED_TTL_S, SPENT_TTL_S]
-        await self._settle(keys=self._names(day), args=[*arguments, *_increments(usage, f"{purpose}/{model}")])
+        arguments += _increments(usage, f"{purpose}/{model}")
+        try:
+            await self._run_settle(day, arguments)
+        except StoreUnavailable:  # a connection that was idle during the call may be gone; sent twice it counts once
+            await self._run_settle(day, arguments)
 
     async def spent(self, day: date) -> dict[str, Usage]:
         """As the port says. Raises StoreError."""
-        held: dict[Any, Any] = await self._redis.hgetall(self._keys.spent(day))
+        with store_errors():
+            held: dict[Any, Any] = await self._redis.hgetall(self._keys.spent(day))
         counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for field, number in ((_text(f), int(n)) for f, n in held.items()):
             name, _, count = field.rpartition("|")
             if name:
                 counts[name][count] = number
         return {name: _usage(c) for name, c in sorted(counts.items())}
+
+    async def _run_settle(self, day: date, arguments: list[str | int]) -> None:
+        with store_errors():
+            await self._settle(keys=self._names(day), args=arguments)
 
     def _names(self, day: date) -> list[str]:
         return [self._keys.spent(day), self._keys.reserved(day)]

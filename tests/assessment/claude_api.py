@@ -54,8 +54,9 @@ class Answer:
         blocks = [{"type": "thinking", "thinking": "", "signature": "x"}, {"type": "text", "text": self.text}]
         return json.dumps(
             {
-                "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-haiku-5-5", "stop_sequence": None,
-                "content": blocks if self.content is None else self.content, "stop_reason": self.stop, "usage": self.usage,
+                "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-haiku-5-5",
+                "content": blocks if self.content is None else self.content, "stop_reason": self.stop,
+                "stop_sequence": None, "usage": self.usage,
             }
         )  # fmt: skip
 
@@ -63,6 +64,14 @@ class Answer:
 def verdict(**fields: Any) -> Answer:
     """A good answer, with ``fields`` of the verdict changed."""
     return Answer(json.dumps({**VERDICT, **fields}))
+
+
+@dataclass
+class Flights:
+    """How many requests of one test are being answered. A late one of an earlier test counts in its own."""
+
+    now: int = 0
+    most: int = 0
 
 
 @dataclass
@@ -74,14 +83,13 @@ class ClaudeApi:
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
-    in_flight: int = 0
-    most_in_flight: int = 0
+    flights: Flights = field(default_factory=Flights)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reset(self) -> ClaudeApi:
         """As new, for the next test; a server takes half a second to stop, so one serves them all."""
         self.answers, self.requests, self.headers, self.paths = [], [], [], []
-        self.in_flight = self.most_in_flight = 0
+        self.flights = Flights()
         return self
 
     @property
@@ -90,15 +98,16 @@ class ClaudeApi:
 
     def handle(self, request: Request) -> Response:
         with self._lock:
-            self.in_flight += 1
-            self.most_in_flight = max(self.most_in_flight, self.in_flight)
+            flights = self.flights
+            flights.now += 1
+            flights.most = max(flights.most, flights.now)
             self.requests.append(json.loads(request.data))
             self.headers.append({k.lower(): v for k, v in request.headers.items()})
             self.paths.append(request.path)
             answer = self.answers.pop(0) if len(self.answers) > 1 else (self.answers or [verdict()])[0]
         time.sleep(answer.delay_s)
         with self._lock:
-            self.in_flight -= 1
+            flights.now -= 1
         return Response(answer.body(), status=answer.status, headers=answer.headers, content_type="application/json")
 
 
@@ -106,6 +115,7 @@ def serve_claude() -> Iterator[ClaudeApi]:
     """For a fixture: the server while it runs, each request in a thread of its own."""
     server = HTTPServer(host="127.0.0.1", threaded=True)
     api = ClaudeApi(server)
+    server.expect_request("/elsewhere").respond_with_handler(api.handle)
     server.expect_request("/v1/messages").respond_with_handler(api.handle)
     server.expect_request("/v1/messages/count_tokens").respond_with_handler(_counted(api))
     server.start()

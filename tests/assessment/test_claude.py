@@ -16,6 +16,8 @@ from digest.assessment.breaker import Breaker
 from digest.assessment.claude import ClaudeAssessor, Limits
 from digest.assessment.clients import make_client
 from digest.assessment.prices import Prices
+from digest.assessment.profile import load_profile
+from digest.assessment.prompt import request_for
 from digest.assessment.spending import Spending
 from digest.errors import AssessmentError, BudgetExhausted
 from digest.model import Assessment, Provenance
@@ -122,6 +124,12 @@ async def test_the_rubric_is_cached_and_the_article_is_a_document_apart(make: An
     assert sent["output_config"]["effort"] == "low"
     assert "tools" not in sent
     assert not {"temperature", "top_p", "top_k"} & set(sent)
+
+
+def test_the_default_rubric_is_long_enough_for_the_providers_cache() -> None:
+    """512 tokens are the least that is cached; a token of English has at most some four characters."""
+    system = request_for(ARTICLE, Assessment(), load_profile().rubric(), max_chars=1000).system
+    assert len(system[0]["text"]) / 4 > 2 * 512
 
 
 async def test_the_prompt_holds_no_secret_and_the_key_travels_in_the_header_only(make: Any, api: ClaudeApi) -> None:
@@ -328,7 +336,8 @@ async def test_cached_tokens_are_counted_and_priced_apart(
     make: Any, api: ClaudeApi, ledger: MemorySpendingLedger
 ) -> None:
     usage = {
-        "input_tokens": 1000, "output_tokens": 100, "cache_creation_input_tokens": 2000, "cache_read_input_tokens": 4000,
+        "input_tokens": 1000, "output_tokens": 100, "cache_creation_input_tokens": 2000,
+        "cache_read_input_tokens": 4000,
     }  # fmt: skip
     api.answers = [replace(verdict(), usage=usage)]
     await make().assess(ARTICLE, Assessment())
@@ -361,7 +370,7 @@ async def test_no_more_calls_are_under_way_than_allowed(make: Any, api: ClaudeAp
     api.answers = [replace(verdict(), delay_s=0.05)]
     assessor = make(concurrency=3)
     await asyncio.gather(*(assessor.assess(ARTICLE, Assessment()) for _ in range(12)))
-    assert api.most_in_flight == 3
+    assert api.flights.most == 3
     assert len(api.requests) == 12
 
 

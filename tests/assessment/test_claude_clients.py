@@ -82,7 +82,10 @@ async def test_settings_are_read_by_the_clouds_own_names(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("given", "kind", "where", "model"),
     [
-        ({"aws_region": "us-east-1"}, "AsyncAnthropicBedrockMantle", "bedrock-mantle.us-east-1", "anthropic.claude-haiku-5-5"),
+        (
+            {"aws_region": "us-east-1"},
+            "AsyncAnthropicBedrockMantle", "bedrock-mantle.us-east-1", "anthropic.claude-haiku-5-5",
+        ),
         (
             {"aws_region": "us-east-1", "assess_model": "us.anthropic.claude-haiku-4-5-20251001-v1:0"},
             "AsyncAnthropicBedrock", "bedrock-runtime.us-east-1", "us.anthropic.claude-haiku-4-5-20251001-v1:0",

@@ -10,7 +10,8 @@ ARTICLE = Evidence(
     "Meta and OpenAI cut prices\nThe Example\n2026-11-18 Wednesday 18 November\n"
     "OpenAI's Sam Altman said on Tuesday that revenue reached $3 billion, up 45 percent, in the third quarter. "
     "About 1,000 advertisers in Europe use ChatGPT; three of them, L'Oréal among them, pay $1.2-1.5bn. "
-    "The Interactive Advertising Bureau (IAB) counts 12,500 campaigns. GPT-5.5 costs 0.5 cents; 20 to 30 million people use it. "
+    "The Interactive Advertising Bureau (IAB) counts 12,500 campaigns. GPT-5.5 costs 0.5 cents; 20 to 30 million "
+    "people use it. "
     "Large language models on the H100 are 2x faster. Chinese rivals follow, according to Gartner."
 )
 

@@ -67,6 +67,16 @@ async def test_a_call_is_settled_with_what_the_provider_reported() -> None:
     assert (await ledger.spent(NOON.date()))["assess/claude-haiku-5-5"] == Usage(1, 900, 90, 0, 0, 0.000135)
 
 
+async def test_a_run_knows_what_it_used_itself() -> None:
+    ledger = MemorySpendingLedger()
+    before, after = (Spending(ledger, HAIKU, 1.0, now=lambda: NOON) for _ in range(2))
+    for spending in (before, after, after):
+        async with spending.call(size=4000, max_output_tokens=500) as bill:
+            bill.charge(SimpleNamespace(input_tokens=1000, output_tokens=100))
+    assert (after.so_far.calls, after.so_far.input_tokens, after.so_far.output_tokens) == (2, 2000, 200)
+    assert after.so_far.dollars == pytest.approx(0.0003)
+
+
 async def test_counts_that_are_no_counts_are_taken_for_none() -> None:
     ledger = MemorySpendingLedger()
     async with Spending(ledger, HAIKU, 1.0, now=lambda: NOON).call(size=4000, max_output_tokens=500) as bill:

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from redis.asyncio import Redis
 
+from digest.errors import StoreUnavailable
 from digest.ports import Usage
-from digest.stores.memory_spending import MemorySpendingLedger
-from digest.stores.spending import RedisSpendingLedger, micro_dollars
+from digest.stores.connection import connect
+from digest.stores.memory_spending import MemorySpendingLedger, micro_dollars
+from digest.stores.spending import RedisSpendingLedger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from digest.ports import SpendingLedger
     from digest.stores.keys import Keys
@@ -183,6 +186,27 @@ async def test_it_works_with_a_client_that_decodes_replies(valkey_url: str, keys
         assert await ledger.reserve(DAY, 0.4, 1.0)
         await ledger.settle(DAY, 0.4, USED, purpose="assess", model="m")
         assert await ledger.spent(DAY) == {"assess/m": USED}
+
+
+async def test_a_connection_lost_during_the_call_loses_no_use(valkey_url: str, keys: Keys, redis: Redis) -> None:
+    client = connect(valkey_url)
+    ledger = RedisSpendingLedger(client, keys)
+    assert await ledger.reserve(DAY, 0.4, 1.0)
+    await redis.client_kill_filter(_id=await client.client_id())
+    await ledger.settle(DAY, 0.4, USED, purpose="assess", model="m")
+    assert await ledger.spent(DAY) == {"assess/m": USED}
+    await client.aclose()
+
+
+async def test_a_server_that_is_away_is_a_store_error(keys: Keys, tmp_path: Path) -> None:
+    async with Redis.from_url(f"unix://{tmp_path}/nobody") as client:
+        ledger = RedisSpendingLedger(client, keys)
+        with pytest.raises(StoreUnavailable):
+            await ledger.reserve(DAY, 0.1, 1.0)
+        with pytest.raises(StoreUnavailable):
+            await ledger.settle(DAY, 0.1, USED, purpose="assess", model="m")
+        with pytest.raises(StoreUnavailable):
+            await ledger.spent(DAY)
 
 
 def test_money_is_rounded_up_but_not_for_the_noise_of_binary_fractions() -> None:

@@ -1,0 +1,162 @@
+"""A text in sentences, each verbatim, with what is needed to tell sentences for a reader from headings, crumbs and boilerplate.
+
+It knows punctuation, not meaning: which sentences matter is for ``summary.py``. Work is bounded whatever the text: only its
+first ``MAX_CHARS`` characters and ``MAX_SENTENCES`` sentences are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+#: About 10,000 words. The longest of 175 sample documents has 2,900; what is beyond is a book, a log or an attack.
+MAX_CHARS: Final = 60_000
+MAX_SENTENCES: Final = 400
+#: Longer than this is a list or a page without punctuation, not a sentence; the longest real one in the sample has 470.
+MAX_SENTENCE_CHARS: Final = 600
+#: Without a full stop, up to this many words are taken for a heading or an entry of a list.
+HEADING_WORDS: Final = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: its ``text`` on one line, ``index`` in the text and number of its ``paragraph``, both from 0.
+
+    ``whole``: it ends as a sentence does. ``cut``: the publisher cut it off ("… […]"); the mark of that is not in ``text``.
+    """
+
+    text: str
+    index: int
+    paragraph: int
+    whole: bool
+    cut: bool = False
+
+    @property
+    def words(self) -> int:
+        """How many words it has; where words are not parted by spaces, a word counts as two characters."""
+        return count_words(self.text)
+
+
+def sentences(text: str) -> tuple[Sentence, ...]:
+    """The sentences of ``text`` in order, headings and entries of lists among them; nothing for text without letters."""
+    found: list[Sentence] = []
+    paragraphs = (p for p in _PARAGRAPH.split(text[:MAX_CHARS]) if p.strip())
+    for number, paragraph in enumerate(paragraphs):
+        for piece in _split(" ".join(paragraph.split())):
+            if len(found) == MAX_SENTENCES:
+                return tuple(found)
+            if _LETTER.search(piece):
+                found.append(_sentence(piece, len(found), number))
+    return tuple(found)
+
+
+def is_heading(sentence: Sentence) -> bool:
+    """Whether it reads like a heading, a label or an entry of a list rather than a statement."""
+    return not sentence.whole and not sentence.cut and sentence.words <= HEADING_WORDS
+
+
+def is_boilerplate(sentence: Sentence) -> bool:
+    """Whether it is the page's furniture: credits, sign-ups, cookie notices, calls to click or to share."""
+    return bool(_BOILERPLATE.search(sentence.text))
+
+
+def count_words(text: str) -> int:
+    """Words of ``text``; in scripts without spaces two characters are taken for a word."""
+    unspaced = len(_UNSPACED.findall(text))
+    return len(_WORD.findall(_UNSPACED.sub(" ", text) if unspaced else text)) + (unspaced + 1) // 2
+
+
+_PARAGRAPH: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•▪‣–]|\d{1,2}[.)])\s)|\r\n|[\u2028\u2029]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_WORD: Final = re.compile(r"\w+(?:['’.,&-]\w+)*")
+#: Chinese, Japanese, Thai, Lao, Khmer and Myanmar put no spaces between words.
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+_CLOSING: Final = "\"'”’»)\\]›」』"
+#: A possible end: marks, closing quotes, then a space; or a full stop of a script that puts no space behind it.
+_END: Final = re.compile(rf"(?:[.!?…؟۔।॥]+[{_CLOSING}]*(?=\s)|[。！？｡]+[{_CLOSING}]*)")
+_OPENING: Final = "\"'“‘«([‹「『¿¡-–—•*"
+#: After these a full stop ends nothing. Compared in lower case, without it.
+_ABBREVIATIONS: Final = frozenset(
+    "mr mrs ms dr prof sr jr st vs etc inc ltd co corp no nos vol fig eq approx dept est al cf ca e.g i.e eg ie u.s u.k u.n e.u "
+    "a.m p.m ph.d b.a m.a gen gov sen rep rev hon capt col lt sgt jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed "
+    "thu fri sat sun bzw z.b d.h u.a usw ggf nr str bspw p.ex mme mlle sig sra".split()
+)
+#: These end a sentence as often as not: they do where a capital follows that is not a name's part.
+_OFTEN_LAST: Final = frozenset({"etc", "inc", "ltd", "co", "corp", "u.s", "u.k", "e.u", "a.m", "p.m", "jr", "sr", "usw"})
+_STARTERS: Final = frozenset(
+    "the a an this that these those it its he she they we i you in on at for but and or so if when while as by to with from "
+    "after before however meanwhile although there here what why how who now still yet then both each most some many".split()
+)
+_CUT: Final = re.compile(r"\s*(?:\[\s*(?:…|\.{3,}|&hellip;)\s*\]|\(\s*…\s*\))\s*$")
+_ELLIPSIS: Final = re.compile(r"\s*(?:…|\.{3,})\s*$")
+_WHOLE: Final = re.compile(rf"[.!?。！？｡؟۔।॥][{_CLOSING}]*$")
+_MARK: Final = re.compile(r"^(?:[-*•▪‣–—>#]+|\d{1,2}[.)])\s+")
+_BOILERPLATE: Final = re.compile(
+    r"^\W*(?:submitted by|(?:image|photo|picture|featured image|video|header)\s*(?:credits?|source|courtesy|by|:)"
+    r"|(?:read|learn|find out|see|view|discover|watch|listen|click|tap|download|register|sign up|subscribe|join|follow)\b"
+    r"(?=.{0,60}\b(?:more|here|full|now|newsletter|newsletters|podcast|us on|our|below|link|inbox|free|today|channel|webinar)\b"
+    r"\W*(?:\w+\W*){0,6}$)"
+    r"|(?:continue|keep) reading|share (?:this|on)|related\s*(?::|articles?|posts?|stories|reading)"
+    r"|(?:this|the) (?:post|article|story|content|piece) (?:was |has been |is )?(?:originally |first )?(?:appeared|published|sponsored|written by)"
+    r"|the post .{1,200} appeared first|advertisement|sponsored (?:by|content|post)|presented by|disclosure|disclaimer|editor[’']s note"
+    r"|copyright|©|all rights reserved|table of contents|skip to|loading|comments?$|author\s*:|by\s+\w+\s+\w+$|tags?\s*:|source\s*:|tl;?dr\s*$)"
+    r"|\b(?:we|this (?:site|website)|our (?:site|website|partners)) (?:and our partners )?uses? cookies\b|\bcookie (?:policy|settings|preferences)\b"
+    r"|\b(?:privacy policy|terms of (?:service|use)) (?:and|apply)\b|\baccept (?:all )?cookies\b|\benable javascript\b"
+    r"|\b(?:subscribe|sign up) (?:to|for) (?:our|the|my|a)\b.{0,40}\b(?:newsletters?|updates|emails?|list)\b"
+    r"|\bunsubscribe\b|\bget the (?:latest|best) .{0,60}\b(?:inbox|newsletter)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+def _split(line: str) -> list[str]:
+    pieces, start = [], 0
+    for end in _END.finditer(line):
+        if _ends_here(line, start, end):
+            pieces.append(line[start : end.end()])
+            start = end.end()
+    pieces.append(line[start:])
+    return [p.strip() for p in pieces if p.strip()]
+
+
+def _ends_here(line: str, start: int, end: re.Match[str]) -> bool:
+    """Whether a sentence that began at ``start`` ends at ``end``."""
+    mark = end.group()
+    if mark[0] in "。！？｡":
+        return True
+    following = line[end.end() :].lstrip()
+    first = following.lstrip(_OPENING)[:1]
+    if first.islower():
+        return False
+    if mark[0] in "…" or mark.startswith(".."):
+        return bool(first) and not following.startswith(("[", "("))
+    if mark[0] != ".":
+        return True
+    before = line[start : end.start()].rsplit(" ", 1)[-1].lstrip(_OPENING)
+    return _stops(before, following)
+
+
+def _stops(word: str, following: str) -> bool:
+    """Whether a full stop behind ``word`` ends a sentence, given what follows it."""
+    folded = word.lower()
+    if re.fullmatch(r"(?:[a-z]\.)*[a-z]", folded) and folded not in ("i", "a") and (word[:1].isupper() or "." in word):
+        return "." in folded and _starts(following)  # an initial ("J. Smith"), or letters such as U.S.
+    if folded in _ABBREVIATIONS:
+        return folded in _OFTEN_LAST and _starts(following)
+    return not (word.isdigit() and len(word) <= 2 and not following[:1].isupper())
+
+
+def _starts(following: str) -> bool:
+    first = re.match(r"\W*(\w+)", following)
+    return bool(first) and first[1].lower() in _STARTERS if first else False
+
+
+def _sentence(piece: str, index: int, paragraph: int) -> Sentence:
+    text = _MARK.sub("", piece)
+    cut = bool(_CUT.search(text))
+    if cut:
+        text = _CUT.sub("", text)
+    elif _ELLIPSIS.search(text):
+        cut, text = True, _ELLIPSIS.sub("", text)
+    return Sentence(text or piece, index, paragraph, whole=not cut and bool(_WHOLE.search(text)), cut=cut)

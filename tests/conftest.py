@@ -1,0 +1,109 @@
+"""What every test gets: a clean environment, no network beyond this machine, and a real Valkey with keys of its own.
+
+The network is blocked by an audit hook, under every library: another name does not resolve and another address is
+unreachable, as on a machine without a network. Subprocesses are not covered; they get the clean environment only.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import secrets
+import shutil
+import socket
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from digest.stores.connection import connect
+from digest.stores.embedded import EmbeddedServer
+from digest.stores.keys import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from redis.asyncio import Redis
+
+_OURS = ("AINEWS_", "ANTHROPIC_", "SLACK_", "AWS_", "CLOUD_ML_", "GOOGLE_", "XDG_")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+#: Where the tests' own data is, which is no setting of the program.
+_KEPT = ("AINEWS_DATA",)
+_LOOKUPS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+_DIALS = ("socket.connect", "socket.sendto", "socket.sendmsg")
+
+
+def _is_local(host: object) -> bool:
+    if host in (None, "", b"", "localhost", b"localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host).split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_literal(host: object) -> bool:
+    try:
+        ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host).split("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _only_this_machine(event: str, args: tuple[Any, ...]) -> None:
+    if event in _LOOKUPS:
+        if not (_is_local(args[0]) or _is_literal(args[0])):
+            raise socket.gaierror(socket.EAI_NONAME, f"tests look up no names: {args[0]!r}")
+    elif event in _DIALS:
+        handle, address = args[0], args[1]
+        if handle.family in (socket.AF_INET, socket.AF_INET6) and address is not None and not _is_local(address[0]):
+            raise OSError(errno.ENETUNREACH, f"tests stay on this machine: {address!r}")
+
+
+sys.addaudithook(_only_this_machine)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No setting from outside, no ``.env``, and the user's folders are empty ones of this test."""
+    for name in os.environ:
+        if (name.startswith(_OURS) or name.upper() in _PROXIES) and name not in _KEPT:
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    (home / "cwd").mkdir()
+    monkeypatch.chdir(home / "cwd")
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[EmbeddedServer]:
+    """One embedded server for all tests of this process, in a short path: sockets' paths are bounded."""
+    folder = Path(tempfile.mkdtemp(prefix="ainews-", dir="/tmp"))
+    server = EmbeddedServer(folder)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def valkey_url(valkey: EmbeddedServer) -> str:
+    """``unix://`` URL of a real Valkey with an append-only file."""
+    return valkey.url
+
+
+@pytest.fixture
+def keys() -> Keys:
+    """Keys of a workspace that is this test's alone."""
+    return Keys(f"test-{secrets.token_hex(6)}")
+
+
+@pytest.fixture
+async def redis_client(valkey_url: str) -> AsyncIterator[Redis]:
+    """A client as the program makes it; replies are bytes."""
+    client = connect(valkey_url, timeout_s=5.0)
+    yield client
+    await client.aclose()
