@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Final
 
 from digest.model import Article, AssessedArticle, Assessment, article_id, judged_by
@@ -53,8 +53,7 @@ def articles(count: int, seed: int = 0, *, duplicates: float = 0.0, until: datet
     ``duplicates``: 0 to 1, the share that are an earlier article filed again: its URL, headline and text under another title
     with another summary. ``until`` (aware UTC) is the latest an article is dated.
     """
-    words = vocabulary()
-    law = _Law(words, tuple(accumulate(_weight(rank) for rank in range(len(words)))))
+    law = _law()
     for number in range(count):
         first = _first_filed(number, seed, duplicates)
         made = _article(first, seed, law, until)
@@ -80,25 +79,32 @@ def vocabulary() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*top, *rare]))
 
 
-def _weight(rank: int) -> float:
-    """Zipf–Mandelbrot, with the constants usual for English news."""
-    return float((rank + 2.7) ** -1.07)
+#: How finely the law is drawn from: a word stands in the urn once for each 1/URN of all occurrences, and at least once.
+_URN: Final = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
 class _Law:
-    """Words and the running sum of how often each occurs."""
+    """Words, and an urn that holds each as often as it occurs by Zipf and Mandelbrot's law (the usual constants of news)."""
 
     words: tuple[str, ...]
-    sums: tuple[float, ...]
+    urn: tuple[str, ...]
 
     def draw(self, rng: random.Random, count: int) -> list[str]:
         """``count`` words by their frequency."""
-        return rng.choices(self.words, cum_weights=self.sums, k=count)
+        return rng.choices(self.urn, k=count)
 
     def draw_telling(self, rng: random.Random, count: int) -> list[str]:
         """``count`` words of the kind an article is about: of the field, or rare."""
         return [rng.choice(_FIELD) if rng.random() < 0.4 else self.words[_rare_rank(rng, len(self.words))] for _ in range(count)]
+
+
+@lru_cache(maxsize=1)
+def _law() -> _Law:
+    words = vocabulary()
+    weights = [(rank + 2.7) ** -1.07 for rank in range(len(words))]
+    share = _URN / sum(weights)
+    return _Law(words, tuple(w for w, weight in zip(words, weights, strict=True) for _ in range(max(1, round(share * weight)))))
 
 
 def _rare_rank(rng: random.Random, size: int) -> int:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Parts:
     """What one installation is made of. Made by ``open_parts``."""
 
-    def __init__(self, settings: Settings, client: Redis, where: str) -> None:
+    def __init__(self, settings: Settings, client: Redis, where: str, closing: AsyncExitStack) -> None:
+        self._closing = closing
         self.settings = settings
         self.client = client
         #: Which server holds the data, for people: no password in it.
@@ -54,7 +55,19 @@ class Parts:
 
     @cached_property
     def assessor(self) -> Assessor:
-        return assessor(self.settings, self.spending)
+        """Who fills what is missing: Claude with the offline assessor behind it, or the offline one alone."""
+        from digest.assessment.offline import OfflineAssessor
+
+        rubric = profile(self.settings)
+        offline = OfflineAssessor(rubric)
+        if not uses_claude(self.settings):
+            return offline
+        from digest.assessment.claude import claude_assessor
+        from digest.assessment.fallback import FallbackAssessor
+
+        claude = claude_assessor(self.settings, rubric, self.spending)
+        self._closing.push_async_callback(claude.close)
+        return FallbackAssessor(claude, offline)
 
     @cached_property
     def templates(self) -> Templates:
@@ -91,7 +104,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             where = redacted(url)
         client = connect(url, timeout_s=settings.redis_timeout_s)
         stack.push_async_callback(client.aclose)
-        yield Parts(settings, client, where)
+        yield Parts(settings, client, where, stack)
 
 
 def profile(settings: Settings) -> Profile:
@@ -99,20 +112,6 @@ def profile(settings: Settings) -> Profile:
     from digest.assessment.profile import load_profile
 
     return load_profile(settings.profile)
-
-
-def assessor(settings: Settings, spending: SpendingLedger) -> Assessor:
-    """Who fills what is missing: Claude with the offline assessor behind it, or the offline one alone."""
-    from digest.assessment.offline import OfflineAssessor
-
-    rubric = profile(settings)
-    offline = OfflineAssessor(rubric)
-    if not uses_claude(settings):
-        return offline
-    from digest.assessment.claude import ClaudeAssessor
-    from digest.assessment.fallback import FallbackAssessor
-
-    return FallbackAssessor(ClaudeAssessor(settings, rubric, spending), offline)
 
 
 def uses_claude(settings: Settings) -> bool:

@@ -117,7 +117,8 @@ class Assessment:
 
         ``category`` is never missing: it says where a document was filed, which no assessor can know.
         """
-        return tuple(n for n in ASSESSED_FIELDS if n != "category" and getattr(self, n) in (None, "", ()))
+        given = (self.score is not None, self.topic, self.reason, self.summary, self.key_insights, self.tags)
+        return () if all(given) else tuple(n for n, g in zip(ASSESSED_FIELDS, given, strict=False) if not g)
 
     def filled_from(self, other: Assessment) -> Assessment:
         """This assessment, with what it lacks taken from ``other`` along with who wrote it. What is here is kept."""

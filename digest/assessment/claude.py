@@ -17,19 +17,26 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import structlog
 
 from digest.assessment.breaker import Breaker
+from digest.assessment.clients import make_client
 from digest.assessment.failures import from_sdk, from_stop
 from digest.assessment.grounding import Evidence, grounded
+from digest.assessment.prices import Prices
 from digest.assessment.prompt import Request, request_for
+from digest.assessment.spending import Spending
 from digest.assessment.verdict import verdict_of, verdict_type
 from digest.errors import AssessmentError
 from digest.model import Assessment, judged_by
 
 if TYPE_CHECKING:
+    from anthropic.resources import AsyncMessages
     from anthropic.types import Message
 
     from digest.assessment.clients import Client
-    from digest.assessment.spending import Bill, Spending
+    from digest.assessment.profile import Profile
+    from digest.assessment.spending import Bill
     from digest.model import Article
+    from digest.ports import SpendingLedger
+    from digest.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -91,8 +98,9 @@ class ClaudeAssessor:
 
     async def _ask(self, request: Request, missing: tuple[str, ...]) -> str:
         """The text of Claude's answer, paid for and complete. Raises AssessmentError."""
+        messages = await self.client.messages()
         async with self.spending.call(size=request.size, max_output_tokens=MAX_OUTPUT_TOKENS) as bill:
-            message = await self._send(request, missing, bill)
+            message = await self._send(messages, request, missing, bill)
             bill.charge(message.usage)
             self.breaker.succeeded()
         log.debug("claude.answered", stop=message.stop_reason, dollars=round(bill.usage.dollars, 6))
@@ -103,12 +111,12 @@ class ClaudeAssessor:
             raise AssessmentError("Claude gave no answer", kind="invalid")
         return text
 
-    async def _send(self, request: Request, missing: tuple[str, ...], bill: Bill) -> Message:
+    async def _send(self, messages: AsyncMessages, request: Request, missing: tuple[str, ...], bill: Bill) -> Message:
         """One call with the SDK's retries, within the deadline. ``messages.parse`` would lose the usage of an answer
         that does not parse, which is paid for all the same: so ``create``, and our own parsing."""
         try:
             async with asyncio.timeout(self.limits.timeout_s):
-                message = await self.client.messages.create(
+                message = await messages.create(
                     model=self.client.model,
                     max_tokens=MAX_OUTPUT_TOKENS,
                     system=request.system,
@@ -137,6 +145,19 @@ class ClaudeAssessor:
     def _failed(self, error: AssessmentError) -> None:
         if self.breaker.failed(error):
             log.warning("claude.paused", kind=error.kind, reason=str(error), remedy=error.remedy)
+
+
+def claude_assessor(settings: Settings, profile: Profile, ledger: SpendingLedger) -> ClaudeAssessor:
+    """The assessor that ``settings`` describe; nothing is connected yet. Raises ConfigurationError with a remedy."""
+    client = make_client(settings)
+    limits = Limits(
+        concurrency=settings.assess_concurrency,
+        timeout_s=settings.assess_timeout_s,
+        max_chars=settings.assess_max_chars,
+        effort=settings.assess_effort,
+    )
+    spending = Spending(ledger, Prices(client.provider, client.model), settings.daily_cap_usd)
+    return ClaudeAssessor(client, profile.rubric(), spending, limits)
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,7 @@
 """Makes the provider's client from the settings, says what is missing for it, and tries it.
 
 Everything that differs between Anthropic, Azure Foundry, Bedrock and Vertex is here; the assessor sees one
-``messages`` resource. The SDK is imported when a client is made, since that takes seconds. The operator's own proxy
+``messages`` resource. The SDK is imported when it is first used, since that takes seconds. The operator's own proxy
 variables (``HTTPS_PROXY``, ``NO_PROXY``) and certificate variables are honoured, unlike when feeds are fetched: the
 address comes from the settings, never from an article, and through a proxy the connection stays encrypted to the
 provider. Redirects are not followed, because the SDK would carry the key along.
@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from digest.assessment.failures import from_sdk, retry_after_s
-from digest.errors import AssessmentError, ConfigurationError
+from digest.errors import AinewsError, AssessmentError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,21 +32,29 @@ CHECK_TIMEOUT_S: Final = 15.0
 
 
 class Client:
-    """What the assessor needs of a provider: ``messages``, the model by the provider's name, and ``close``."""
+    """What the assessor needs of a provider. The SDK is imported, in a thread, when it is first used.
 
-    def __init__(self, sdk: Any, *, provider: str, model: str) -> None:
-        self._sdk = sdk
-        self.provider = provider
-        self.model = model
+    ``provider`` is that of the settings, ``model`` the provider's name for the model.
+    """
 
-    @property
-    def messages(self) -> AsyncMessages:
-        """The SDK's resource; the five clients have no common base, but this is the same in all."""
+    def __init__(self, settings: Settings) -> None:
+        self.provider = settings.provider
+        self.model = model_name(settings)
+        self._settings = settings
+        self._making = asyncio.Lock()
+        self._sdk: Any = None
+
+    async def messages(self) -> AsyncMessages:
+        """The SDK's resource, the same in all its clients. Raises ConfigurationError where the SDK will not have it."""
+        async with self._making:
+            if self._sdk is None:
+                self._sdk = await asyncio.to_thread(_make_sdk, self._settings, self.model)
         return self._sdk.messages  # type: ignore[no-any-return]
 
     async def close(self) -> None:
         """Close its connections; call it once, at the end of the run."""
-        await self._sdk.close()
+        if self._sdk is not None:
+            await self._sdk.close()
 
 
 def claude_configured(settings: Settings) -> bool:
@@ -71,22 +79,7 @@ def make_client(settings: Settings) -> Client:
         raise ConfigurationError(
             f"Claude by {settings.provider} is not set up", remedy=f"{missing} Or set AINEWS_ASSESSOR=offline."
         )
-    import anthropic  # noqa: PLC0415 - takes seconds to import
-
-    common: dict[str, Any] = {
-        "max_retries": settings.assess_retries,
-        "timeout": settings.assess_timeout_s,
-        "http_client": anthropic.DefaultAsyncHttpxClient(follow_redirects=False, timeout=settings.assess_timeout_s),
-        "middleware": [_impatient(settings.assess_timeout_s)],
-    }
-    model = model_name(settings)
-    try:
-        return Client(_MAKERS[settings.provider](settings, model, common), provider=settings.provider, model=model)
-    except (anthropic.AnthropicError, ValueError) as error:
-        raise ConfigurationError(
-            f"Claude by {settings.provider} is not set up: {error}",
-            remedy="docs/models-and-spending.md lists what it needs.",
-        ) from error
+    return Client(settings)
 
 
 async def check_access(settings: Settings) -> str:
@@ -98,9 +91,10 @@ async def check_access(settings: Settings) -> str:
     """
     client = make_client(settings)
     try:
+        messages = await client.messages()  # importing the SDK is not the provider's delay
         async with asyncio.timeout(CHECK_TIMEOUT_S):
-            return await _answer(client)
-    except AssessmentError:
+            return await _answer(client, messages)
+    except AinewsError:
         raise
     except Exception as error:  # a provider's own library may raise anything for a missing credential
         raise from_sdk(error, timeout_s=CHECK_TIMEOUT_S) from error
@@ -108,13 +102,31 @@ async def check_access(settings: Settings) -> str:
         await client.close()
 
 
-async def _answer(client: Client) -> str:
-    messages: Any = [{"role": "user", "content": "Ready?"}]
+async def _answer(client: Client, messages: AsyncMessages) -> str:
+    asked: Any = [{"role": "user", "content": "Ready?"}]
     if client.provider == "bedrock" and _INVOKE_MODEL.match(client.model):
-        await client.messages.create(model=client.model, messages=messages, max_tokens=1)
+        await messages.create(model=client.model, messages=asked, max_tokens=1)
     else:
-        await client.messages.count_tokens(model=client.model, messages=messages)
+        await messages.count_tokens(model=client.model, messages=asked)
     return f"{client.model} answers at {client.provider}."
+
+
+def _make_sdk(settings: Settings, model: str) -> Any:
+    import anthropic  # noqa: PLC0415 - takes seconds to import
+
+    common: dict[str, Any] = {
+        "max_retries": settings.assess_retries,
+        "timeout": settings.assess_timeout_s,
+        "http_client": anthropic.DefaultAsyncHttpxClient(follow_redirects=False, timeout=settings.assess_timeout_s),
+        "middleware": [_impatient(settings.assess_timeout_s)],
+    }
+    try:
+        return _MAKERS[settings.provider](settings, model, common)
+    except (anthropic.AnthropicError, ValueError) as error:
+        raise ConfigurationError(
+            f"Claude by {settings.provider} is not set up: {error}",
+            remedy="docs/models-and-spending.md lists what it needs.",
+        ) from error
 
 
 def _impatient(patience_s: float) -> Callable[[Any, Callable[[Any], Awaitable[Any]]], Awaitable[Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import structlog
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from digest.ports import Assessor
 
 log = structlog.get_logger(__name__)
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """An assessor that holds connections."""
+
+    async def close(self) -> None:
+        """Close them."""
 
 
 @dataclass(slots=True)
@@ -44,17 +52,25 @@ class FallbackAssessor:
             self.failures[error.kind] += 1
             log.info("assessment.fell_back", article=article.id, kind=error.kind, reason=str(error))
             return await self._offline(article, known, str(error))
+        except AinewsError as error:
+            self.failures["unexpected"] += 1
+            log.warning("assessment.fell_back", article=article.id, kind="unexpected", reason=str(error))
+            return await self._offline(article, known, str(error))
         except Exception as error:  # a defect in one assessor must not cost the article
             self.failures["unexpected"] += 1
-            reason = str(error) if isinstance(error, AinewsError) else "Claude's assessor failed"
             log.exception("assessment.failed_unexpectedly", article=article.id, error=type(error).__name__)
-            return await self._offline(article, known, reason)
+            return await self._offline(article, known, "Claude's assessor failed")
         if not judged.missing:
             return judged
         missing = judged.missing
         self.failures["partial"] += 1
         log.info("assessment.completed_offline", article=article.id, fields=",".join(missing), reason=judged.note)
         return await self._offline(article, judged, judged.note or "Claude left something out", only=missing)
+
+    async def close(self) -> None:
+        """Close what ``primary`` holds open, if it holds anything."""
+        if isinstance(self.primary, Closes):
+            await self.primary.close()
 
     async def _offline(self, article: Article, known: Assessment, cause: str, only: tuple[str, ...] = ()) -> Assessment:
         written = await self.offline.assess(article, replace(known, note=""))

@@ -18,8 +18,11 @@ MOST_AHEAD: Final = timedelta(days=2)
 #: The languages of month names that are tried: each costs time on every text that is no date.
 _LANGUAGES: Final = ["en", "de", "fr", "es", "it", "nl", "pt"]
 _LONGEST: Final = 64
-_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_RFC2822: Final = re.compile(r"(?:[A-Za-z]{3},?\s+)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d\d?:\d\d(?::\d\d)?(?:\s+(?:[+-]\d{4}|[A-Z]{1,4}))?\Z")
+_RFC2822: Final = re.compile(
+    r"(?:[A-Za-z]{3},?\s+)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d?):(\d\d)(?::(\d\d))?(?:\s+([+-]\d{4}|[A-Z]{1,4}))?\Z"
+)
+_MONTHS: Final = dict(zip("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), range(1, 13), strict=True))
+_UTC: Final = ("+0000", "-0000", "GMT", "UTC", "Z")
 _RELATIVE: Final = re.compile(r"\b(?:ago|in|now|today|tomorrow|yesterday)\b", re.IGNORECASE)
 
 
@@ -32,7 +35,7 @@ def parse_date(text: str) -> datetime | None:
     text = text.strip()
     if not text or len(text) > _LONGEST or not any(c.isdigit() for c in text):
         return None
-    parsed = _iso(text) if _ISO.match(text) else _rfc2822(text) if _RFC2822.match(text) else None
+    parsed = _iso(text) if text[4:5] == "-" else _rfc2822(text)
     if parsed is None:
         parsed = _any_dialect(text)
     if parsed is None:
@@ -52,9 +55,15 @@ def _iso(text: str) -> datetime | None:
 
 
 def _rfc2822(text: str) -> datetime | None:
+    found = _RFC2822.match(text)
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, zone = found.groups()
     try:
+        if zone is None or zone in _UTC:
+            return datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC)
         return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError):
         return None
 
 

@@ -187,6 +187,10 @@ def _bullets(section: str) -> tuple[str, ...]:
     found: list[str] = []
     fresh = True
     for line in section.split("\n"):
+        if line.startswith("- "):  # as nearly all are written
+            found.append(line[2:].strip())
+            fresh = False
+            continue
         mark = _BULLET.match(line)
         text = line[mark.end() :].strip() if mark else line.strip()
         if not text or text == "---":
@@ -196,7 +200,7 @@ def _bullets(section: str) -> tuple[str, ...]:
             fresh = False
         else:
             found[-1] += " " + text
-    return tuple(line_of_html(b) for b in found)
+    return tuple(filter(None, map(line_of_html, found)))
 
 
 def _document(

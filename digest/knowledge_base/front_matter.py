@@ -22,7 +22,12 @@ Value = str | tuple[str, ...]
 MAX_CHARS: Final = 65_536
 _FENCE: Final = re.compile(r"\s*---[ \t]*\n")
 _END: Final = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
-_KEY: Final = re.compile(r"([A-Za-z_][\w .-]{0,63}?)[ \t]*:(?:[ \t]+(.*)|[ \t]*)\Z")
+_NAME: Final = re.compile(r"[A-Za-z_][\w .-]{0,63}\Z")
+#: How a line begins that goes on with the field above it; the empty string is the beginning of an empty line.
+_CONTINUES: Final = ("", " ", "\t")
+#: How a value begins that is more than a plain text: a quote, a list, a block.
+_SPECIAL: Final = "\"'[|>"
+_NULL: Final = ("null", "~")
 _BLOCK_SCALAR: Final = re.compile(r"[|>][+-]?\d?\s*\Z")
 
 
@@ -44,17 +49,20 @@ def read(block: str) -> dict[str, Value]:
     """The fields of a front matter block, keys in lower case. Of a key given twice the last counts."""
     found: dict[str, Value] = {}
     lines = block.split("\n")
-    at = 0
-    while at < len(lines):
-        match = _KEY.match(lines[at].rstrip())
+    at, end = 0, len(lines)
+    while at < end:
+        name, colon, first = lines[at].partition(":")
         at += 1
-        if match is None:
+        if not colon or (first and first[0] not in " \t") or not (name.isidentifier() or _NAME.match(name)):
             continue
         start = at
-        while at < len(lines) and (lines[at][:1] in (" ", "\t") or lines[at].startswith(("- ", "-\t")) or not lines[at].strip()):
+        while at < end and ((line := lines[at])[:1] in _CONTINUES or line.startswith(("- ", "-\t")) or line.isspace()):
             at += 1
-        more = lines[start:at]
-        found[match[1].lower()] = _value((match[2] or "").strip(), more)
+        first = first.strip()
+        if start == at and first and first[0] not in _SPECIAL and first not in _NULL:
+            found[name.lower()] = first
+        else:
+            found[name.rstrip().lower()] = _value(first, lines[start:at])
     return found
 
 
@@ -95,7 +103,7 @@ def _block(indicator: str, more: list[str]) -> str:
 
 
 def _scalar(text: str) -> str:
-    return _quoted(text) if text[:1] in ('"', "'") else "" if text in ("null", "~") else text
+    return _quoted(text) if text[:1] in ('"', "'") else "" if text in _NULL else text
 
 
 def _quoted(text: str) -> str:

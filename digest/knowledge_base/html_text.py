@@ -66,6 +66,8 @@ def text_of_html(html: str) -> str:
 
 def line_of_html(html: str) -> str:
     """The text of a title or a name that may hold entities or markup, on one line."""
+    if html.isprintable() and "  " not in html and "<" not in html and "&" not in html:  # nearly every one
+        return html.strip()
     text = _parsed(html) if "<" in html and _MARKUP.search(html) else unescape(html) if "&" in html else html
     text = " ".join(text.split())
     return text if text.isprintable() else _CONTROL.sub("", text)

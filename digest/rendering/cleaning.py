@@ -43,7 +43,7 @@ def lines(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 def is_blank(text: str) -> bool:
     """Whether there is nothing in ``text`` that a person would see."""
-    return _BLANK.fullmatch(text) is not None
+    return not (text[:1].isascii() and text[:1].isalnum()) and _BLANK.fullmatch(text) is not None
 
 
 def shorten(text: str, length: int) -> str:

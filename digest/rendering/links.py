@@ -6,6 +6,7 @@ The sources have looked at addresses before; this is the last look, where a link
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ _HOST: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
 _ENCODED: Final = str.maketrans({c: f"%{ord(c):02X}" for c in "\"<>\\^`{|}' "})
 
 
+@lru_cache(maxsize=1_024)  # a digest asks for each of its addresses in several places
 def web_link(url: str) -> str:
     """``url`` as it may be linked, or empty where it may not.
 

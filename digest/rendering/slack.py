@@ -14,7 +14,7 @@ import orjson
 from digest.errors import RenderError
 from digest.model import Message
 from digest.rendering.slack_layout import StoryUnits, Unit, lay_out
-from digest.rendering.slack_limits import FALLBACK_TEXT, check, weigh_text
+from digest.rendering.slack_limits import FALLBACK_TEXT, check_weighed, weigh_text
 from digest.rendering.templates import run
 from digest.rendering.view import digest_view
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from digest.model import Digest
     from digest.rendering.slack_limits import Json
+    from digest.rendering.slack_split import Weighed
     from digest.rendering.templates import Templates
     from digest.rendering.view import DigestView, StoryView
 
@@ -49,7 +50,7 @@ def render_slack(digest: Digest, templates: Templates) -> Message:
     return Message(
         text=_text(templates.get("slack/text.j2"), view, view.stories),
         blocks=_checked(root),
-        replies=tuple(Message(_text(reply, view, [by_rank[r] for r in f.ranks]), _checked(f.blocks)) for f in thread),
+        replies=tuple(Message(_text(reply, view, [by_rank[r] for r in f.ranks]), _checked(f.weighed)) for f in thread),
     )
 
 
@@ -95,7 +96,7 @@ def _json(template: Template, **values: Any) -> Any:
     except orjson.JSONDecodeError as error:
         line = text.splitlines()[error.lineno - 1 : error.lineno]
         raise _refused(template, f"made what is no JSON ({error}): {''.join(line).strip()[:80]}") from error
-    return _without_null(made) if isinstance(made, (dict, list)) else made
+    return _without_null(made) if "null" in text and isinstance(made, (dict, list)) else made
 
 
 def _without_null(node: Any) -> Any:
@@ -121,13 +122,13 @@ def _text(template: Template, view: DigestView, stories: Sequence[StoryView]) ->
         named //= 2
 
 
-def _checked(blocks: list[Json]) -> tuple[Json, ...]:
-    if problems := check(blocks):
+def _checked(weighed: Sequence[Weighed]) -> tuple[Json, ...]:
+    if problems := check_weighed(weighed):
         raise RenderError(
             f"The templates in slack/ made what Slack refuses: {'; '.join(problems[:5])}", template="slack/",
             remedy="Correct the templates in the folder that AINEWS_TEMPLATES names.",
         )  # fmt: skip
-    return tuple(blocks)
+    return tuple(block for block, _ in weighed)
 
 
 def _refused(template: Template, what: str) -> RenderError:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from digest.rendering import words
 from digest.rendering.slack_limits import BLOCKS, MESSAGE_TEXT
-from digest.rendering.slack_split import split_blocks
+from digest.rendering.slack_split import Weighed, split_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ _RANKS_SPELLED: Final = 300
 class Unit:
     """Blocks that stay together, already cut to size, with what each weighs."""
 
-    weighed: Sequence[tuple[Json, int]]
+    weighed: Sequence[Weighed]
     weight: int
 
     @classmethod
@@ -37,10 +37,6 @@ class Unit:
         """The unit of these blocks, whatever their size."""
         weighed = split_blocks(blocks)
         return cls(weighed, sum(weight for _, weight in weighed))
-
-    @property
-    def blocks(self) -> list[Json]:
-        return [block for block, _ in self.weighed]
 
     def each(self) -> list[Unit]:
         """Every block as a unit of its own."""
@@ -81,17 +77,17 @@ class Overflow:
 class Filling:
     """A message being filled. ``ranks`` are the stories it has something of."""
 
-    blocks: list[Json] = field(default_factory=list)
+    weighed: list[Weighed] = field(default_factory=list)
     weight: int = 0
     ranks: list[int] = field(default_factory=list)
 
     def has_room(self, *units: Unit) -> bool:
         blocks, weight = sum(len(u.weighed) for u in units), sum(u.weight for u in units)
-        return len(self.blocks) + blocks <= BLOCKS and self.weight + weight <= MESSAGE_TEXT
+        return len(self.weighed) + blocks <= BLOCKS and self.weight + weight <= MESSAGE_TEXT
 
     def add(self, rank: int, *units: Unit) -> None:
         for unit in units:
-            self.blocks += unit.blocks
+            self.weighed += unit.weighed
             self.weight += unit.weight
         if rank and rank not in self.ranks[-1:]:
             self.ranks.append(rank)
@@ -109,25 +105,25 @@ class Frame(Protocol):
 
 def lay_out(
     opening: Unit, notes: Unit, stories: Sequence[StoryUnits], frame: Frame
-) -> tuple[list[Json], list[Filling]]:
-    """The root's blocks, and the messages of its thread in order."""
+) -> tuple[list[Weighed], list[Filling]]:
+    """The root's blocks with their weights, and the messages of its thread in order."""
     reserved = _room_left(opening, frame.closing(_longest(stories)))
     taken = _take(notes, stories, reserved)
-    root = [*opening.blocks, *(notes.blocks if (0, "notes") in taken else [])]
-    overflow = Overflow(notes=bool(notes.blocks) and (0, "notes") not in taken)
+    root = [*opening.weighed, *(notes.weighed if (0, "notes") in taken else [])]
+    overflow = Overflow(notes=bool(notes.weighed) and (0, "notes") not in taken)
     left: list[tuple[int, list[Unit]]] = [(0, [notes])] if overflow.notes else []
     for story in stories:
         missing: list[Unit] = []
         for name in _ORDER:
             unit: Unit = getattr(story, name)
             if (story.rank, name) in taken:
-                root += unit.blocks
-            elif unit.blocks:
+                root += unit.weighed
+            elif unit.weighed:
                 missing.append(unit)
         if missing:
             left.append((story.rank, missing))
             _note(overflow, story, taken)
-    root += frame.closing(overflow.in_words()).blocks
+    root += frame.closing(overflow.in_words()).weighed
     return root, _thread(left, frame)
 
 

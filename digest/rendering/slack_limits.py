@@ -32,6 +32,7 @@ MESSAGE_TEXT: Final = 9_900
 #: The text beside the blocks, for notifications and screen readers.
 FALLBACK_TEXT: Final = 3_900
 
+RICH_PARTS: Final = ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted")
 _MENTION: Final = re.compile(r"<[!@#]")
 _HTTP: Final = re.compile(r"https?://\S+")
 _COUNTED: Final = {"text", "url", "alt_text", "image_url", "value"}
@@ -49,36 +50,41 @@ def _units(text: str) -> int:
 
 
 def weigh(node: Json | list[Any]) -> int:
-    """The weight of a block, or of anything in one: all its texts and addresses. Every message is walked by this twice."""
+    """The weight of a block, or of anything in one: all its texts and addresses."""
     total = 0
-    for key, value in node.items() if type(node) is dict else enumerate(node):
-        kind = type(value)
-        if kind is str:
-            if key in _COUNTED:
-                total += weigh_text(value)
-        elif kind is dict or kind is list:
-            total += weigh(value)
+    waiting: list[Json | list[Any]] = [node]
+    while waiting:  # and not by recursion, which takes half as long again: every block is weighed
+        node = waiting.pop()
+        for key, value in node.items() if type(node) is dict else enumerate(node):
+            kind = type(value)
+            if kind is str:
+                if key in _COUNTED:
+                    total += weigh_text(value)
+            elif kind is dict or kind is list:
+                waiting.append(value)
     return total
 
 
 def check(blocks: Sequence[Json]) -> list[str]:
     """What is wrong with ``blocks`` as one message, a sentence each; empty where nothing is."""
-    problems = [f"{len(blocks)} blocks, of which a message may have {BLOCKS}"] if len(blocks) > BLOCKS else []
-    if not blocks:
+    return check_weighed([(block, weigh([block])) for block in blocks])
+
+
+def check_weighed(weighed: Sequence[tuple[Json, int]]) -> list[str]:
+    """The same of blocks whose weights are known."""
+    problems = [f"{len(weighed)} blocks, of which a message may have {BLOCKS}"] if len(weighed) > BLOCKS else []
+    if not weighed:
         problems.append("no block at all")
-    weight = 0
-    for n, block in enumerate(blocks):
-        heavier = weigh([block])
-        weight += heavier
+    for n, (block, weight) in enumerate(weighed):
         problems += [f"block {n}: {p}" for p in _block(block)]
-        if heavier > RICH_TEXT + URL:
-            problems.append(f"block {n}: {heavier} characters, of which a block may have {RICH_TEXT + URL}")
-    if weight > MESSAGE_TEXT:
-        problems.append(f"{weight} characters in all blocks, of which a message may have {MESSAGE_TEXT}")
+        if weight > RICH_TEXT + URL:
+            problems.append(f"block {n}: {weight} characters, of which a block may have {RICH_TEXT + URL}")
+    if (total := sum(weight for _, weight in weighed)) > MESSAGE_TEXT:
+        problems.append(f"{total} characters in all blocks, of which a message may have {MESSAGE_TEXT}")
     return problems
 
 
-def _block(block: object) -> Iterable[str]:
+def _block(block: object) -> list[str]:
     if not isinstance(block, dict):
         return ["is no object"]
     kind = block.get("type")
@@ -134,47 +140,57 @@ def _image(image: object) -> Iterable[str]:
         yield from _string(image.get("alt_text"), ALT_TEXT, "alt_text")
 
 
-def _rich_text(block: Json) -> Iterable[str]:
-    return _each(block, None, _rich_part)
+def _rich_text(block: Json) -> list[str]:
+    return [problem for part in _elements(block) for problem in _rich_part(part)] or _none_in(block)
 
 
-def _rich_part(part: object) -> Iterable[str]:
+def _rich_part(part: object, kinds: tuple[str, ...] = RICH_PARTS) -> list[str]:
     kind = _type(part)
-    if not isinstance(part, dict) or kind not in RICH_PARTS:
-        return [f"rich_text has an element of type {kind!r}"]
+    if not isinstance(part, dict) or kind not in kinds:
+        return [f"rich text has an element of type {kind!r} where {', '.join(kinds)} may stand"]
+    problems = _none_in(part)
     if kind == "rich_text_list":
         if part.get("style") not in ("bullet", "ordered"):
-            return ["rich_text_list needs the style bullet or ordered"]
-        return _each(part, None, lambda e: _rich_part(e) if _type(e) == "rich_text_section" else ["a list holds sections only"])
-    return _each(part, None, _rich_leaf)
+            problems.append("rich_text_list needs the style bullet or ordered")
+        for item in _elements(part):
+            problems += _rich_part(item, ("rich_text_section",))
+    else:
+        for leaf in _elements(part):
+            problems += _rich_leaf(leaf)
+    return problems
 
 
-def _rich_leaf(leaf: object) -> Iterable[str]:
-    kind = _type(leaf)
-    if not isinstance(leaf, dict) or kind not in ("text", "link", "emoji"):
-        return [f"rich text may hold text, link and emoji, not {kind!r}"]
-    problems: list[str] = []
-    if kind == "emoji":
-        problems += _string(leaf.get("name"), ID, "name of emoji")
-    if kind == "link":
-        problems += _url(leaf.get("url"))
+def _rich_leaf(leaf: object) -> list[str]:
+    if not isinstance(leaf, dict) or leaf.get("type") not in ("text", "link", "emoji"):
+        return [f"rich text may hold text, link and emoji, not {_type(leaf)!r}"]
+    kind, problems = leaf["type"], []
     if kind == "text" or "text" in leaf:
         problems += _string(leaf.get("text"), RICH_TEXT, "text")
-    style = leaf.get("style", {})
-    if not isinstance(style, dict) or not style.keys() <= _STYLES:
+    if kind == "link":
+        problems += _url(leaf.get("url"))
+    elif kind == "emoji":
+        problems += _string(leaf.get("name"), ID, "name of emoji")
+    if "style" in leaf and not (isinstance(leaf["style"], dict) and leaf["style"].keys() <= _STYLES):
         problems.append("style must be an object of bold, italic, strike, code, underline")
     return problems
 
 
-def _each(holder: Json, most: int | None, judge: Callable[[object], Iterable[str]]) -> Iterable[str]:
-    elements = holder.get("elements")
-    if not isinstance(elements, list) or not elements:
-        yield f"{holder.get('type')} needs a list of elements that is not empty"
-    elif most is not None and len(elements) > most:
+def _elements(node: Json) -> list[Any]:
+    elements = node.get("elements")
+    return elements if isinstance(elements, list) else []
+
+
+def _none_in(node: Json) -> list[str]:
+    return [] if _elements(node) else [f"{node.get('type')} needs a list of elements that is not empty"]
+
+
+def _each(holder: Json, most: int, judge: Callable[[object], Iterable[str]]) -> Iterable[str]:
+    elements = _elements(holder)
+    yield from _none_in(holder)
+    if len(elements) > most:
         yield f"{holder.get('type')} has {len(elements)} elements, of which it may have {most}"
-    else:
-        for element in elements:
-            yield from judge(element)
+    for element in elements:
+        yield from judge(element)
 
 
 def _text(text: object, most: int, kinds: tuple[str, ...] = ("plain_text", "mrkdwn")) -> Iterable[str]:
@@ -186,25 +202,24 @@ def _text(text: object, most: int, kinds: tuple[str, ...] = ("plain_text", "mrkd
         yield "mrkdwn mentions somebody; a digest calls nobody"
 
 
-def _string(value: object, most: int, name: str) -> Iterable[str]:
+def _string(value: object, most: int, name: str) -> list[str]:
     if not isinstance(value, str) or not value:
-        yield f"{name} is missing or empty"
-    elif len(value) * 2 > most and _units(value) > most:
-        yield f"{name} has {len(value)} characters, of which it may have {most}"
+        return [f"{name} is missing or empty"]
+    if len(value) * 2 > most and _units(value) > most:
+        return [f"{name} has {len(value)} characters, of which it may have {most}"]
+    return []
 
 
-def _url(url: object) -> Iterable[str]:
+def _url(url: object) -> list[str]:
     if not isinstance(url, str) or not _HTTP.fullmatch(url):
-        yield "url is no http or https address"
-    elif len(url) > URL:
-        yield f"url has {len(url)} characters, of which it may have {URL}"
+        return ["url is no http or https address"]
+    return [f"url has {len(url)} characters, of which it may have {URL}"] if len(url) > URL else []
 
 
 def _type(node: object) -> object:
     return node.get("type") if isinstance(node, dict) else None
 
 
-RICH_PARTS: Final = ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted")
 _BLOCKS: Final[dict[str, Callable[[Json], Iterable[str]]]] = {
     "header": _header,
     "section": _section,

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     from digest.rendering.slack_limits import Json
 
+#: A block and its weight.
+Weighed = tuple[dict[str, Any], int]
 
-def split_blocks(blocks: Sequence[Json], most: int = RICH_TEXT) -> list[tuple[Json, int]]:
+
+def split_blocks(blocks: Sequence[Json], most: int = RICH_TEXT) -> list[Weighed]:
     """``blocks`` with their weights, each rich_text heavier than ``most`` as several. One address may come on top of it."""
     weighed = [(block, weigh([block])) for block in blocks]
     if all(weight <= most for _, weight in weighed):
@@ -37,7 +40,7 @@ def split_text(text: str, most: int) -> list[str]:
     return pieces
 
 
-def _split_block(block: Json, weight: int, most: int) -> Iterator[tuple[Json, int]]:
+def _split_block(block: Json, weight: int, most: int) -> Iterator[Weighed]:
     if weight <= most or not isinstance(block, dict) or block.get("type") != "rich_text":
         yield block, weight
         return

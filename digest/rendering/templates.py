@@ -113,6 +113,12 @@ def _environment(folders: list[Path]) -> Environment:
         clean=one_line,
         web_link=web_link,
         slack_link=slack_rich.slack_link,
+        text=slack_rich.text,
+        link=slack_rich.link,
+        bullets=slack_rich.bullets,
+        section=slack_rich.section,
+        quote=slack_rich.quote,
+        rich_text=slack_rich.rich_text,
         mrkdwn=neutral,
         markdown=escape_markdown,
         markdown_link=markdown_link,
@@ -120,7 +126,6 @@ def _environment(folders: list[Path]) -> Environment:
         wrap=wrap,
         csp_hash=_csp_hash,
     )
-    environment.globals.update(text=slack_rich.text, link=slack_rich.link, bullets=slack_rich.bullets)
     return environment
 
 

@@ -30,6 +30,11 @@ _SMALL: Final = re.compile(
 #: HTML's Latin 1, symbols and specials together are 253.
 _MOST_ENTITIES: Final = 300
 
+#: References to halves of characters, as old .NET and PHP write an emoji (``&#55357;&#56832;``). feedparser raises on
+#: them.
+_HALVES: Final = re.compile(rb"(?:&#(?:x0{0,4}d[89a-f][0-9a-f]{2}|0{0,4}5[5-7]\d{3});)+", re.IGNORECASE)
+_HALF: Final = re.compile(rb"&#(x?)([0-9a-f]+);", re.IGNORECASE)
+
 
 def as_utf8(data: bytes, charset: str) -> tuple[bytes, str]:
     """``data`` in UTF-8 and ``utf-8``; or as it was and empty where no encoding that is claimed for it fits.
@@ -56,6 +61,17 @@ def without_entities(data: bytes) -> bytes:
     if data.count(b"<!ENTITY") > _MOST_ENTITIES:
         raise SourceError(f"it declares more than {_MOST_ENTITIES} entities")
     return _ENTITY.sub(lambda found: found[0] if _SMALL.fullmatch(found[0]) else b"", data)
+
+
+def with_whole_characters(data: bytes) -> bytes:
+    """``data``, which is UTF-8, with references to two halves of a character made one; those of one half vanish."""
+    return _HALVES.sub(_joined, data)
+
+
+def _joined(found: re.Match[bytes]) -> bytes:
+    numbers = [int(digits, 16 if hexadecimal else 10) for hexadecimal, digits in _HALF.findall(found[0])]
+    units = b"".join(number.to_bytes(2, "little") for number in numbers)
+    return units.decode("utf-16-le", "ignore").encode()
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:

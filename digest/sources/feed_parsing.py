@@ -14,7 +14,7 @@ from typing import Any, Final
 from digest.errors import SourceError
 from digest.knowledge_base.dates import parse_date
 from digest.sources.entries import Entry, ParsedFeed, When
-from digest.sources.feed_bytes import as_utf8, without_entities
+from digest.sources.feed_bytes import as_utf8, with_whole_characters, without_entities
 
 _HTML: Final = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|\w+:(?:rss|feed|RDF))[\s>]", re.IGNORECASE)
@@ -52,14 +52,22 @@ def parse_feed(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
 
 
 def _parsed(data: bytes, url: str, charset: str) -> Any:
-    import feedparser  # noqa: PLC0415 it takes its time, and a folder of documents needs none
-
     data, known = as_utf8(data, charset)
+    data = with_whole_characters(without_entities(data))
     headers = {"content-type": f"application/xml; charset={known}"} if known else {}
     if url:
         headers["content-location"] = url
+    try:
+        return _read(data, headers)
+    except ValueError:  # one address that is none (``http://[``) fails the whole feed; spelt otherwise, its entry alone
+        return _read(data.replace(b"//[", b"//%5B"), headers)
+
+
+def _read(data: bytes, headers: dict[str, str]) -> Any:
+    import feedparser  # noqa: PLC0415 it takes its time, and a folder of documents needs none
+
     return feedparser.parse(
-        io.BytesIO(without_entities(data)), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
 
 

@@ -1,91 +1,112 @@
--- Stores one document under its canonical URL, whole or not at all: this script is the one place that decides which of several
--- writers was first, with a URL and with a text. Every key lies in the workspace's slot.
+-- Stores documents under their canonical URLs, each whole or not at all. This script is the one place that decides which of
+-- several writers was first, with a URL and with a text. Every key lies in the workspace's slot.
 --
--- KEYS  1 article  2 text  3 dated  4 collected  5 changed  6 unassessed  7 sequence  8 read
--- ARGV  1 id  2 field of the document  3 origin's key  4 revision  5 stamp  6 document  7 seconds to keep  8 dated, ms
---       9 now, ms  10 "1" where a field is missing  11 fingerprint or ""  12 prefix of the workspace  13 most documents kept
--- Returns {outcome, id of the article with the same text or ""}.
-local article, id, field = KEYS[1], ARGV[1], ARGV[2]
+-- KEYS  1 dated  2 collected  3 changed  4 unassessed  5 sequence  6 read  then for each document: article, text
+-- ARGV  1 seconds to keep  2 now, ms  3 prefix of the workspace  4 most documents of one article  5 digest of the source
+--       then for each document: what is said of it, and the document itself. Said of it, parted by spaces: article id,
+--       revision, stamp, dated in ms, "1" where a field is missing else "0", fingerprint; "-" stands for nothing; last comes
+--       the origin's key, which may hold anything.
+-- Returns for each document "outcome" or "outcome id", the id of another article with the same text.
+local dated, collected, changed, unassessed, sequence, read = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local keep_s, now, prefix, most, source = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+
+local function documents(article)
+  local found = {}
+  for _, field in ipairs(redis.call('HKEYS', article)) do
+    if string.sub(field, 1, 2) == 'd:' then table.insert(found, field) end
+  end
+  table.sort(found)
+  return found
+end
+
+local function change(id)
+  redis.call('ZADD', changed, redis.call('INCR', sequence), id)
+end
 
 -- A document that now tells of another address leaves its old article; an article that nobody tells of any more is gone.
-local function leave(other)
-  local key = ARGV[12] .. 'article:' .. other
-  if redis.call('HDEL', key, field) == 0 then return end
-  if redis.call('HGET', key, 'lead') ~= field then return end
-  local rest = {}
-  for _, f in ipairs(redis.call('HKEYS', key)) do
-    if string.sub(f, 1, 2) == 'd:' then table.insert(rest, f) end
+local function leave(id, field)
+  local article = prefix .. 'article:' .. id
+  if redis.call('HDEL', article, field) == 0 then return end
+  if redis.call('HGET', article, 'lead') ~= field then return change(id) end
+  local rest = documents(article)
+  if #rest > 0 then
+    redis.call('HSET', article, 'lead', rest[1])
+    return change(id)
   end
-  if #rest == 0 then
-    redis.call('DEL', key)
-    for i = 3, 6 do redis.call('ZREM', KEYS[i], other) end
-  else
-    table.sort(rest)
-    redis.call('HSET', key, 'lead', rest[1])
-    redis.call('ZADD', KEYS[5], redis.call('INCR', KEYS[7]), other)
-  end
+  redis.call('DEL', article)
+  for _, set in ipairs({dated, collected, changed, unassessed}) do redis.call('ZREM', set, id) end
 end
 
 -- Documents whose file is no longer there were moved, most likely to where this one comes from.
-local function drop_moved(lead)
+local function drop_moved(article, lead)
   local moved, kept = false, 0
-  for _, f in ipairs(redis.call('HKEYS', article)) do
-    if string.sub(f, 1, 2) == 'd:' then
-      local source, key = string.match(f, '^d:(%x+)\31(.*)$')
-      if source and redis.call('HEXISTS', ARGV[12] .. 'read:' .. source, key) == 0 then
-        redis.call('HDEL', article, f)
-        moved = moved or f == lead
-      else
-        kept = kept + 1
-      end
+  for _, field in ipairs(documents(article)) do
+    local from, key = string.match(field, '^d:(%x+)\31(.*)$')
+    if from and redis.call('HEXISTS', prefix .. 'read:' .. from, key) == 0 then
+      redis.call('HDEL', article, field)
+      moved = moved or field == lead
+    else
+      kept = kept + 1
     end
   end
   return moved, kept
 end
 
-local lead = redis.call('HGET', article, 'lead')
-local held = redis.call('HGET', article, field)
-local remembered = redis.call('HGET', KEYS[8], ARGV[3])
-redis.call('HSET', KEYS[8], ARGV[3], ARGV[4] .. ' ' .. ARGV[5] .. ' ' .. id)
-if held and string.find(held, '"revision":"' .. ARGV[4] .. '"', 1, true) then
-  return {'unchanged', redis.call('HGET', article, 'same') or ''}
-end
-local before = remembered and string.match(remembered, '(%S+)$')
-if before and before ~= id then leave(before) end
-
-local outcome, keep = 'new', true
-if held then
-  outcome = 'updated'
-elseif lead then
-  local moved, kept = drop_moved(lead)
-  outcome = moved and 'updated' or 'duplicate'
-  if moved then lead = field end
-  keep = kept < tonumber(ARGV[13])
-end
-lead = lead or field
-
-local same = redis.call('HGET', article, 'same') or ''
-if lead == field then
+-- The id of the first article with this text, where that is another one.
+local function same_text(article, text, id, fingerprint)
   local before = redis.call('HGET', article, 'text')
-  if before and before ~= ARGV[11] and redis.call('GET', ARGV[12] .. 'text:' .. before) == id then
-    redis.call('DEL', ARGV[12] .. 'text:' .. before)
+  if before and before ~= fingerprint and redis.call('GET', prefix .. 'text:' .. before) == id then
+    redis.call('DEL', prefix .. 'text:' .. before)
   end
-  same = ''
-  if ARGV[11] ~= '' then
-    local first = redis.call('GET', KEYS[2])
-    if first and first ~= id and redis.call('EXISTS', ARGV[12] .. 'article:' .. first) == 1 then
-      same = first
-    else
-      redis.call('SET', KEYS[2], id, 'EX', ARGV[7])
-    end
-  end
-  redis.call('HSET', article, 'lead', field, 'same', same, 'text', ARGV[11])
-  redis.call('HDEL', article, 'judged')
-  redis.call('ZADD', KEYS[3], ARGV[8], id)
-  if ARGV[10] == '1' then redis.call('ZADD', KEYS[6], ARGV[9], id) else redis.call('ZREM', KEYS[6], id) end
+  if fingerprint == '-' then return '' end
+  local first = redis.call('GET', text)
+  if first and first ~= id and redis.call('EXISTS', prefix .. 'article:' .. first) == 1 then return first end
+  redis.call('SET', text, id, 'EX', keep_s)
+  return ''
 end
-if keep then redis.call('HSET', article, field, ARGV[6]) end
-redis.call('EXPIRE', article, ARGV[7])
-redis.call('ZADD', KEYS[4], ARGV[9], id)
-redis.call('ZADD', KEYS[5], redis.call('INCR', KEYS[7]), id)
-return {outcome, same}
+
+local function put(article, text, said, document)
+  local id, revision, stamp, at, missing, fingerprint, key =
+    string.match(said, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  local field = 'd:' .. source .. '\31' .. key
+  local held = redis.call('HGET', article, field)
+  local remembered = redis.call('HGET', read, key)
+  redis.call('HSET', read, key, revision .. ' ' .. stamp .. ' ' .. id)
+  if held and string.find(held, '"revision":"' .. revision .. '"', 1, true) then
+    return 'unchanged ' .. (redis.call('HGET', article, 'same') or '')
+  end
+  local before = remembered and string.match(remembered, '(%S+)$')
+  if before and before ~= id then leave(before, field) end
+
+  local outcome, room = 'new', true
+  local lead = redis.call('HGET', article, 'lead')
+  if held then
+    outcome = 'updated'
+  elseif lead then
+    local moved, kept = drop_moved(article, lead)
+    outcome = moved and 'updated' or 'duplicate'
+    if moved then lead = field end
+    room = kept < most
+  end
+  local same
+  if not lead or lead == field then
+    same = same_text(article, text, id, fingerprint)
+    redis.call('HSET', article, 'lead', field, 'same', same, 'text', fingerprint)
+    redis.call('HDEL', article, 'judged')
+    redis.call('ZADD', dated, at, id)
+    redis.call(missing == '1' and 'ZADD' or 'ZREM', unassessed, unpack(missing == '1' and {now, id} or {id}))
+  else
+    same = redis.call('HGET', article, 'same') or ''
+  end
+  if room then redis.call('HSET', article, field, document) end
+  redis.call('EXPIRE', article, keep_s)
+  redis.call('ZADD', collected, now, id)
+  change(id)
+  return outcome .. ' ' .. same
+end
+
+local answers = {}
+for n = 1, (#KEYS - 6) / 2 do
+  answers[n] = put(KEYS[5 + 2 * n], KEYS[6 + 2 * n], ARGV[4 + 2 * n], ARGV[5 + 2 * n])
+end
+return answers

@@ -54,10 +54,7 @@ def ledger() -> MemorySpendingLedger:
 
 
 @pytest.fixture
-async def make(
-    api: ClaudeApi, ledger: MemorySpendingLedger, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-) -> AsyncIterator[Callable[..., ClaudeAssessor]]:
-    monkeypatch.chdir(tmp_path)
+async def make(api: ClaudeApi, ledger: MemorySpendingLedger) -> AsyncIterator[Callable[..., ClaudeAssessor]]:
     made: list[ClaudeAssessor] = []
 
     def assessor(cap: float | None = 5.0, retries: int = 0, url: str = "", **limits: Any) -> ClaudeAssessor:

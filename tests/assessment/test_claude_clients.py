@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +14,6 @@ from digest.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +24,6 @@ def server() -> Iterator[ClaudeApi]:
 @pytest.fixture
 def api(server: ClaudeApi) -> ClaudeApi:
     return server.reset()
-
-
-@pytest.fixture(autouse=True)
-def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of whoever runs the tests."""
-    for name in [n for n in os.environ if n.startswith(("ANTHROPIC_", "AWS_", "CLOUD_ML", "GOOGLE_", "AINEWS_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +65,7 @@ async def test_settings_are_read_by_the_clouds_own_names(monkeypatch: pytest.Mon
     settings = Settings.load()
     assert "secret-key" not in repr(settings)
     client = make_client(settings)
-    assert str(client._sdk.base_url) == "https://contoso.services.ai.azure.com/anthropic/"
+    assert str((await client.messages())._client.base_url) == "https://contoso.services.ai.azure.com/anthropic/"
     await client.close()
 
 
@@ -96,8 +86,9 @@ async def test_bedrock_takes_the_endpoint_that_knows_the_models_name(
     given: dict[str, str], kind: str, where: str, model: str
 ) -> None:
     client = make_client(Settings.load(provider="bedrock", aws_bearer_token_bedrock="k", **given))
-    assert type(client._sdk).__name__ == kind
-    assert where in str(client._sdk.base_url)
+    sdk = (await client.messages())._client
+    assert type(sdk).__name__ == kind
+    assert where in str(sdk.base_url)
     assert client.model == model
     await client.close()
 

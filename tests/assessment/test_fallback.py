@@ -10,11 +10,9 @@ import pytest
 from builders import article, assessment
 from claude_api import Answer, ClaudeApi, serve_claude, verdict
 
-from digest.assessment.claude import ClaudeAssessor, Limits
-from digest.assessment.clients import make_client
+from digest.assessment.claude import claude_assessor
 from digest.assessment.fallback import FallbackAssessor
-from digest.assessment.prices import Prices
-from digest.assessment.spending import Spending
+from digest.assessment.profile import load_profile
 from digest.errors import AssessmentError, StoreUnavailable
 from digest.model import Assessment, judged_by
 from digest.settings import Settings
@@ -61,14 +59,11 @@ def api(server: ClaudeApi) -> ClaudeApi:
 
 
 @pytest.fixture
-async def both(api: ClaudeApi, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> AsyncIterator[FallbackAssessor]:
-    monkeypatch.chdir(tmp_path)
+async def both(api: ClaudeApi) -> AsyncIterator[FallbackAssessor]:
     settings = Settings.load(anthropic_api_key="k", anthropic_base_url=api.url, assess_retries=0, assess_timeout_s=0.4)
-    client = make_client(settings)
-    spending = Spending(MemorySpendingLedger(), Prices(client.provider, client.model), 5.0)
-    claude = ClaudeAssessor(client, "Rubric.", spending, Limits(timeout_s=0.4))
-    yield FallbackAssessor(claude, Plain())
-    await claude.close()
+    assessor = FallbackAssessor(claude_assessor(settings, load_profile(), MemorySpendingLedger()), Plain())
+    yield assessor
+    await assessor.close()
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ def remembered(found: list) -> dict[str, Known]:
 async def test_an_rss_entry_becomes_an_article(only):
     entry = item(
         "<pubDate>Mon, 02 Nov 2026 09:00:00 EST</pubDate>"
-        "<description>&lt;p&gt;One &amp;amp; two.&lt;/p&gt;&lt;p&gt;Three.&lt;/p&gt;</description><category>Ads</category><category>AI, Search</category>",
+        "<description>&lt;p&gt;One &amp;amp; two.&lt;/p&gt;&lt;p&gt;Three.&lt;/p&gt;</description>"
+        "<category>Ads</category><category>AI, Search</category>",
         title="AT&amp;amp;T&#8217;s bot",
         guid="g1",
     )
@@ -407,3 +408,13 @@ async def test_a_feed_full_of_nonsense_for_dates_takes_no_longer_than_it_must(re
     entries = [item(f"<pubDate>nonsense {n}</pubDate>", link=f"https://paper.test/{n}") for n in range(1500)]
     found = await read(rss(*entries))
     assert [f.article.published for f in found] == [None] * 1500
+
+
+async def test_an_emoji_written_in_two_halves_is_one(only):
+    found = await only(rss(item(title="A &#55357;&#56832; B &#xD83D;&#xDE80; C &#xD83D; D &#55296;")))
+    assert found.article.title == "A 😀 B 🚀 C D"
+
+
+async def test_one_address_that_is_none_fails_its_entry_and_not_the_feed(read):
+    found = await read(rss(item(link="http://[", guid="1"), item(guid="2")))
+    assert sorted(type(f).__name__ for f in found) == ["Incoming", "SourceFailure"]
