@@ -1,4 +1,4 @@
-"""How long a digest of 30 stories takes to become a valid Slack message, and the other formats; beside writing its JSON.
+"""How long a digest of 30 stories takes to become valid Slack messages, and the other formats; beside writing its JSON.
 
 The stories are made up, with texts as long as those of a knowledge-base document: five summary bullets of some 125
 characters, four insights of some 165, a reason of 400. The floor is ``json.dumps`` of the very blocks that were made.
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from digest.model import Message
 
 UNTIL = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-SENTENCE = "The platform's <new> model writes, tests & measures campaigns, and 62% of teams in the survey say it saves hours. "
+SENTENCE = (
+    "The platform's <new> model writes, tests & measures campaigns, and 62% of teams in the survey say it saves hours. "
+)
 
 
 def main() -> None:
@@ -63,27 +65,41 @@ def main() -> None:
     figures = {f"{n}_median_ms": round(median(t), 3) for n, t in timed.items() if n != "slack"}
     slack = timed["slack"]
     messages = (message, *message.replies)
-    print(json.dumps({
-        "median_ms": round(median(slack), 3), "p95_ms": round(p95(slack), 3), **figures,
-        "ratio_to_floor": round(median(slack) / median(timed["floor"]), 1), "stories": given.stories, "runs": len(slack),
-        "messages": len(messages), "blocks": sum(len(m.blocks) for m in messages),
-    }))  # fmt: skip
+    line = {
+        "median_ms": round(median(slack), 3),
+        "p95_ms": round(p95(slack), 3),
+        **figures,
+        "ratio_to_floor": round(median(slack) / median(timed["floor"]), 1),
+        "stories": given.stories,
+        "runs": len(slack),
+        "messages": len(messages),
+        "blocks": sum(len(m.blocks) for m in messages),
+    }
+    print(json.dumps(line))
 
 
 def made_up(stories: int) -> Digest:
     """A digest of ``stories`` stories, every third told by two more publishers, every fifth assessed offline."""
     return Digest(
-        day=date(2026, 11, 23), until=UNTIL, subscription=Subscription(), chosen=tuple(story(n) for n in range(1, stories + 1)),
-        articles=stories * 4, notes=("Claude did not answer in 30 s; assessed offline (6 stories)",),
-    )  # fmt: skip
+        day=date(2026, 11, 23),
+        until=UNTIL,
+        subscription=Subscription(),
+        chosen=tuple(story(n) for n in range(1, stories + 1)),
+        articles=stories * 4,
+        notes=("Claude did not answer in 30 s; assessed offline (6 stories)",),
+    )
 
 
 def story(rank: int) -> ChosenStory:
     """The story of that rank."""
     judged = Assessment(
-        score=9.5 - rank / 10, topic="AI in advertising and measurement", reason=SENTENCE * 3, tags=("google-ads", "automation", "ai"),
-        summary=tuple(f"{n}. {SENTENCE}" for n in range(5)), key_insights=tuple(f"{n}. {SENTENCE * 2}"[:165] for n in range(4)),
-    )  # fmt: skip
+        score=9.5 - rank / 10,
+        topic="AI in advertising and measurement",
+        reason=(SENTENCE * 4)[:400],
+        summary=tuple(f"{n}. {SENTENCE}" for n in range(5)),
+        key_insights=tuple(f"{n}. {SENTENCE * 2}"[:165] for n in range(4)),
+        tags=("google-ads", "automation", "ai"),
+    )
     lead = AssessedArticle(article(rank, 0), judged_by("source" if rank % 5 else "offline", judged))
     also = tuple(AssessedArticle(article(rank, n), judged) for n in (1, 2)) if rank % 3 == 0 else ()
     parts = (Part("relevance", 9.5 - rank / 10, "scored"), Part("freshness", 0.5, f"published {rank} hours before"))
@@ -133,9 +149,13 @@ def p95(taken: list[float]) -> float:
 def show(timed: dict[str, list[float]], stories: int) -> None:
     """The table for people."""
     words = {
-        "slack": "Slack, rendered and checked", "slack_and_sdk": "… and by slack_sdk's models", "floor": "floor: json.dumps of its blocks",
-        "html": "HTML page", "markdown": "markdown", "text": "plain text",
-    }  # fmt: skip
+        "slack": "Slack, rendered and checked",
+        "slack_and_sdk": "… and by slack_sdk's models",
+        "floor": "floor: json.dumps of its blocks",
+        "html": "HTML page",
+        "markdown": "markdown",
+        "text": "plain text",
+    }
     table = Table(title=f"A digest of {stories} stories")
     table.add_column("format")
     for column in ("median ms", "p95 ms", "least ms"):

@@ -8,16 +8,18 @@ text is taken from anywhere. What is measured on them, and against what, is for 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from digest.model import Article, AssessedArticle, Assessment, article_id, judged_by
 from digest.stories.urls import canonical_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 #: The moment up to which the articles are dated, unless another is given, and the days they spread over.
 UNTIL: Final = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -41,13 +43,23 @@ _FIELD: Final = tuple(
     "training inference enterprise copilot workflow launch partnership funding startup regulation copyright".split()
 )
 _PUBLISHERS: Final = 60
-_CATEGORIES: Final = ("AI News", "Google Ads", "Analytics", "Content Marketing", "Social", "Industry Insights", "Strategy")
+_CATEGORIES: Final = (
+    "AI News",
+    "Google Ads",
+    "Analytics",
+    "Content Marketing",
+    "Social",
+    "Industry Insights",
+    "Strategy",
+)
 _FOLDERS: Final = ("ai-strategy", "search", "analytics", "creative", "social", "industry-insights")
 _SCORES: Final = (6, 7, 8, 9)
 _SCORE_WEIGHTS: Final = (35, 35, 24, 6)
 
 
-def articles(count: int, seed: int = 0, *, duplicates: float = 0.0, until: datetime = UNTIL) -> Iterator[AssessedArticle]:
+def articles(
+    count: int, seed: int = 0, *, duplicates: float = 0.0, until: datetime = UNTIL
+) -> Iterator[AssessedArticle]:
     """``count`` articles, one at a time; the first n of any count are the same.
 
     ``duplicates``: 0 to 1, the share that are an earlier article filed again: its URL, headline and text under another title
@@ -96,7 +108,10 @@ class _Law:
 
     def draw_telling(self, rng: random.Random, count: int) -> list[str]:
         """``count`` words of the kind an article is about: of the field, or rare."""
-        return [rng.choice(_FIELD) if rng.random() < 0.4 else self.words[_rare_rank(rng, len(self.words))] for _ in range(count)]
+        return [
+            rng.choice(_FIELD) if rng.random() < 0.4 else self.words[_rare_rank(rng, len(self.words))]
+            for _ in range(count)
+        ]
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +119,9 @@ def _law() -> _Law:
     words = vocabulary()
     weights = [(rank + 2.7) ** -1.07 for rank in range(len(words))]
     share = _URN / sum(weights)
-    return _Law(words, tuple(w for w, weight in zip(words, weights, strict=True) for _ in range(max(1, round(share * weight)))))
+    return _Law(
+        words, tuple(w for w, weight in zip(words, weights, strict=True) for _ in range(max(1, round(share * weight))))
+    )
 
 
 def _rare_rank(rng: random.Random, size: int) -> int:

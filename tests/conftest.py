@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from digest.stores.connection import connect
 from digest.stores.embedded import EmbeddedServer
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+# Timings belong to benchmarks: a slow machine must not fail a property.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("default")
+
 _OURS = ("AINEWS_", "ANTHROPIC_", "SLACK_", "AWS_", "CLOUD_ML_", "GOOGLE_", "XDG_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 #: Where the tests' own data is, which is no setting of the program.
-_KEPT = ("AINEWS_DATA",)
+_KEPT = ("AINEWS_DATA", "AINEWS_REFRESH_DOCS")
 _LOOKUPS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 _DIALS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 
@@ -76,6 +81,14 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     monkeypatch.setenv("HOME", str(home))
     (home / "cwd").mkdir()
     monkeypatch.chdir(home / "cwd")
+
+
+@pytest.fixture
+def short_dir() -> Iterator[Path]:
+    """A folder with a short path, for servers of a test's own: sockets' paths are bounded."""
+    folder = Path(tempfile.mkdtemp(prefix="an-", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -73,10 +73,10 @@ class Relevance:
             _ByWeights(Scale(load_weights(profile.weights))) if profile.weights else _ByRubric(profile)
         )
 
-    def judge(self, headline: str, body: str) -> Judgement:
-        """How relevant an article with this headline and body is."""
+    def judge(self, headline: str, body: str, *, given: float | None = None) -> Judgement:
+        """How relevant an article with this headline and body is. A score that was ``given`` stands, and is explained."""
         raw, mentions, favour, against = self._judge.judge(headline, body)
-        score = round(min(MAX_SCORE, max(MIN_SCORE, raw)), 1)
+        score = round(min(MAX_SCORE, max(MIN_SCORE, raw)), 1) if given is None else given
         return Judgement(score, mentions, favour, against, self._closest(band_of(score), headline, body))
 
     def _closest(self, band: str, headline: str, body: str) -> str:

@@ -82,7 +82,7 @@ EARLY: Final = 1.2
 #: 0 prefers long sentences, 1 dense ones. 0.2 to 0.7 differed by 0.004.
 LENGTH_POWER: Final = 0.45
 #: Factors on a term's weight, each alone worth 0.000 to 0.005 of ROUGE-1 on long texts.
-IN_HEADLINE, IN_OPENING, IS_NAME, IS_COMMON, HAS_DIGIT = 1.0, 0.5, 0.3, 0.4, 0.3
+IN_HEADLINE, IN_OPENING, IS_NAME, IS_COMMON, HAS_DIGIT = 0.5, 0.5, 0.3, 0.4, 0.3
 #: In a long text a term in a third of all sentences tells nothing: function words of languages without a list here.
 EVERYWHERE: Final = 1 / 3
 OPENING_SENTENCES: Final = 3
@@ -146,7 +146,8 @@ def _names(found: Iterable[Sentence]) -> frozenset[str]:
 def _manner(text: str) -> float:
     """What a reader minds in a bullet: questions, speech without its speaker's name, somebody's "I"."""
     factor = 0.6 if "?" in text or "؟" in text or "？" in text else 1.0
-    factor *= 0.8 if text[0] in "\"“«„" or text.count('"') % 2 or text.count("“") != text.count("”") else 1.0
+    factor *= 0.8 if text[0] in "\"“«„" else 1.0
+    factor *= 0.7 if text.count('"') % 2 or text.count("“") != text.count("”") else 1.0  # a part of a longer quotation
     return factor * (0.8 if _FIRST_PERSON.search(text) else 1.0)
 
 

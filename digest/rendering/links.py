@@ -1,4 +1,4 @@
-"""Which addresses may become a link: http and https to a plain host, with nothing in them that could break out or mislead.
+"""Which addresses may become a link: http and https to a plain host, and nothing in them that could break out.
 
 The sources have looked at addresses before; this is the last look, where a link is drawn.
 """
@@ -23,8 +23,8 @@ _ENCODED: Final = str.maketrans({c: f"%{ord(c):02X}" for c in "\"<>\\^`{|}' "})
 def web_link(url: str) -> str:
     """``url`` as it may be linked, or empty where it may not.
 
-    Refused: any scheme but http and https, a user name or password, a host with odd characters, control, bidi or zero-width
-    characters anywhere, and more than 8,000 characters.
+    Refused: any scheme but http and https, a user name or password, a host with odd characters, control, bidi or
+    zero-width characters anywhere, and more than 8,000 characters.
     """
     if len(url) > MOST_CHARACTERS or one_line(url) != url:
         return ""

@@ -1,12 +1,12 @@
-"""Escaping for CommonMark, so that text from strangers stays text: no emphasis, link, image, code, HTML, entity or heading."""
+"""Escaping for CommonMark, so that text from strangers stays text: no emphasis, link, image, code, HTML or heading."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-#: Backslash escapes work for any ASCII punctuation (CommonMark 0.31, section 2.4); these are what can begin something inline.
-#: ``:`` and ``@`` and ``.`` are for the autolinks of GitHub's dialect.
+#: Backslash escapes work for any ASCII punctuation (CommonMark 0.31, section 2.4); these are what can begin something
+#: inline. ``:`` and ``@`` and ``.`` are for the autolinks of GitHub's dialect.
 _INLINE: Final = re.compile(r"([\\`*_\[\]<>&!~|$^=#])")
 _AUTOLINK: Final = re.compile(r"(?<=\w)(:)(?=//)|(?i:(?<=\bwww)(\.))|(?<=\w)(@)(?=\w)")
 #: What begins a block at the start of a line: a heading, a list, a rule, a fence, a setext underline, a front matter.

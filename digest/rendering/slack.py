@@ -1,7 +1,7 @@
 """A digest as one Slack message with replies for its thread, every one of them within Slack's limits.
 
-The templates in ``slack/`` say how each part looks, ``slack_layout`` where it stands. What the templates made is checked here
-before anybody can send it.
+The templates in ``slack/`` say how each part looks, ``slack_layout`` where it stands. What the templates made is
+checked here before anybody can send it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ _PARTS: Final = ("headline", "summary", "insights")
 def render_slack(digest: Digest, templates: Templates) -> Message:
     """``digest`` as a root message with its thread.
 
-    Raises ConfigurationError where a template is missing or broken, RenderError where one fails or makes what Slack refuses.
+    Raises ConfigurationError where a template is missing or broken, RenderError where one fails or makes what Slack
+    refuses.
     """
     view = digest_view(digest)
     frame = _Frame(view, templates.get("slack/closing.json.j2"), templates.get("slack/thread.json.j2"))
@@ -100,7 +101,7 @@ def _json(template: Template, **values: Any) -> Any:
 
 
 def _without_null(node: Any) -> Any:
-    """``node`` with every null taken out of its lists: it is what a template writes for an element that is not there."""
+    """``node`` with every null taken out of its lists: a template writes it for an element that is not there."""
     if type(node) is list and None in node:
         node[:] = [n for n in node if n is not None]
     for value in node.values() if type(node) is dict else node:

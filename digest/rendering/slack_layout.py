@@ -1,10 +1,10 @@
-"""What stands in the root message and what in its thread, so that every message keeps within Slack's limits and nothing is
-lost.
+"""What stands in the root message and what in its thread, so that every message keeps within Slack's limits and nothing
+is lost.
 
-The root has the opening, then as much as fits in this order: the notes, every story's headline, every story's summary, every
-story's key insights; a story's summary only after its headline, its insights only after its summary, and each of them whole.
-What is left goes into the thread in the order of the stories, under a heading that names the story, and the root's closing
-says what is there. Pure: blocks in, blocks out.
+The root has the opening, then as much as fits in this order: the notes, every story's headline, every story's summary,
+every story's key insights; a story's summary only after its headline, its insights only after its summary, and each of
+them whole. What is left goes into the thread in the order of the stories, under a heading that names the story, and the
+root's closing says what is there. Pure: blocks in, blocks out.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class StoryUnits:
 
 @dataclass(slots=True)
 class Overflow:
-    """What the root has no room for: ranks of stories in full, of summaries with insights, of insights; and the notes."""
+    """What the root has no room for: ranks of whole stories, of summaries with insights, of insights; and the notes."""
 
     stories: list[int] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
@@ -82,10 +82,12 @@ class Filling:
     ranks: list[int] = field(default_factory=list)
 
     def has_room(self, *units: Unit) -> bool:
+        """Whether the message would keep within Slack's limits with all of ``units``."""
         blocks, weight = sum(len(u.weighed) for u in units), sum(u.weight for u in units)
         return len(self.weighed) + blocks <= BLOCKS and self.weight + weight <= MESSAGE_TEXT
 
     def add(self, rank: int, *units: Unit) -> None:
+        """Put ``units`` of the story ``rank`` (0: of none) at the end."""
         for unit in units:
             self.weighed += unit.weighed
             self.weight += unit.weight
@@ -100,7 +102,7 @@ class Frame(Protocol):
         """The end of the root; ``continued`` is what the thread has, in words, or empty."""
 
     def heading(self, rank: int, *, continued: bool) -> Unit:
-        """Names the story of that rank (0: the notes) in the thread; ``continued``: its text began in the message before."""
+        """Names the story of that rank (0: the notes) in the thread; ``continued``: it began in the message before."""
 
 
 def lay_out(

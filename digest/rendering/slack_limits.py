@@ -1,14 +1,17 @@
 """Slack's limits on a message, where each is from, and a check of finished blocks against them.
 
-The check knows the blocks that a digest may have and no others: no ``markdown`` block, in which mentions stay live, and no
-element that mentions anybody. It runs on every message before it leaves, because an operator may write the templates.
+The check knows the blocks that a digest may have and no others: no ``markdown`` block, in which mentions stay live, and
+no element that mentions anybody. It runs on every message before it leaves, because an operator may write the
+templates.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
 
 Json = dict[str, Any]
 
@@ -24,10 +27,12 @@ BUTTON_TEXT: Final = 75
 URL: Final = 3_000
 ALT_TEXT: Final = 2_000
 ID: Final = 255
-#: Rich text has no documented limit; this is a text object's, so that one piece never outgrows what other blocks may hold.
+#: Rich text has no documented limit; this is a text object's, so that one piece never outgrows what other blocks may
+#: hold.
 RICH_TEXT: Final = 3_000
-#: Over all blocks of a message. Undocumented: Slack's staff speak of 12,000 (slackapi/bolt-js#2509), and 11,341 characters of
-#: rich text were refused (slackapi/bolt-js#2867), so addresses and escapes are counted in and a reserve is kept.
+#: Over all blocks of a message. Undocumented: Slack's staff speak of 12,000 (slackapi/bolt-js#2509), and 11,341
+#: characters of rich text were refused (slackapi/bolt-js#2867), so addresses and escapes are counted in and a reserve
+#: is kept.
 MESSAGE_TEXT: Final = 9_900
 #: The text beside the blocks, for notifications and screen readers.
 FALLBACK_TEXT: Final = 3_900
@@ -40,7 +45,7 @@ _STYLES: Final = {"bold", "italic", "strike", "code", "underline"}
 
 
 def weigh_text(text: str) -> int:
-    """The characters Slack may count for ``text``: UTF-16 units, with ``&``, ``<`` and ``>`` as escaped. Never under len()."""
+    """The characters Slack may count for ``text``, at most: UTF-16 units, with ``&``, ``<`` and ``>`` as escaped."""
     units = len(text) if text.isascii() else _units(text)
     return units + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
 

@@ -1,8 +1,8 @@
 """Slack's rich text, as filters for the templates: ``text`` and ``link`` make its elements, ``section``, ``quote`` and
 ``bullets`` its parts, and ``rich_text`` the JSON of a whole block.
 
-Slack parses nothing inside rich text, so text from strangers is safe in it as it is. What would be empty is None and is left
-out by whatever holds it, because Slack refuses empty texts and lists.
+Slack parses nothing inside rich text, so text from strangers is safe in it as it is. What would be empty is None and is
+left out by whatever holds it, because Slack refuses empty texts and lists.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Cuts rich text that is too long for one block into several, so that put together again they hold the very same text.
 
-Lists are cut between items, sections between elements, and a text only where it alone is too long: after a space if there is
-one in its second half, and never inside an emoji or before a combining mark. Blocks of other kinds are not cut: our templates
-put nothing long in them, and what an operator's put there is for the check to refuse.
+Lists are cut between items, sections between elements, and a text only where it alone is too long: after a space if
+there is one in its second half, and never inside an emoji or before a combining mark. Blocks of other kinds are not
+cut: our templates put nothing long in them, and what an operator's put there is for the check to refuse.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Weighed = tuple[dict[str, Any], int]
 
 
 def split_blocks(blocks: Sequence[Json], most: int = RICH_TEXT) -> list[Weighed]:
-    """``blocks`` with their weights, each rich_text heavier than ``most`` as several. One address may come on top of it."""
+    """``blocks`` with their weights, each rich_text heavier than ``most`` as several; an address may come on top."""
     weighed = [(block, weigh([block])) for block in blocks]
     if all(weight <= most for _, weight in weighed):
         return weighed

@@ -1,5 +1,6 @@
-"""Text for the one place where Slack still reads markup in what we send: the plain ``text`` beside the blocks, and any mrkdwn
-that an operator's template uses. In our own blocks, text from strangers stands in rich_text, which Slack does not parse.
+"""Text for the one place where Slack still reads markup in what we send: the plain ``text`` beside the blocks, and any
+mrkdwn that an operator's template uses. In our own blocks, text from strangers stands in rich_text, which Slack does
+not parse.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The templates: found, compiled and run, with errors that name the file and the line.
 
-An operator's folder is looked at first, file by file, then the templates that ship with the program. Templates see what is in
-``view.py`` and the filters listed here; HTML is escaped by itself, the other formats by filters. Templates are the operator's
-code, trusted as the settings are: they run outside Jinja's sandbox, which doubled the time of rendering.
+An operator's folder is looked at first, file by file, then the templates that ship with the program. Templates see what
+is in ``view.py`` and the filters listed here; HTML is escaped by itself, the other formats by filters. Templates are
+the operator's code, trusted as the settings are: they run outside Jinja's sandbox, which doubled the time of rendering.
 """
 
 from __future__ import annotations
@@ -14,24 +14,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, meta
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    meta,
+)
 
 from digest.errors import ConfigurationError, RenderError
+from digest.rendering import slack_rich
 from digest.rendering.cleaning import one_line, shorten
 from digest.rendering.links import web_link
 from digest.rendering.markdown_text import escape_markdown, markdown_link
-from digest.rendering import slack_rich
 from digest.rendering.slack_text import neutral
 from digest.rendering.wrapping import wrap
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_REMEDY: Final = "Correct the template, or take it out of the folder that AINEWS_TEMPLATES names to use the one that ships."
+_REMEDY: Final = (
+    "Correct the template, or take it out of the folder that AINEWS_TEMPLATES names to use the one that ships."
+)
 
 
 class Templates:
-    """The templates in use. ``override`` is an operator's folder, or None. Raises ConfigurationError where it is no folder."""
+    """The templates in use. ``override``: an operator's folder, or None; ConfigurationError if it is no folder."""
 
     def __init__(self, override: Path | None = None) -> None:
         if override is not None and not override.is_dir():
@@ -52,18 +62,20 @@ class Templates:
             raise ConfigurationError(f"The template {name} cannot be read: {error}", remedy=_REMEDY) from error
 
     def render(self, name: str, **values: Any) -> str:
-        """The text that template ``name`` makes of ``values``. Raises ConfigurationError, and RenderError where it fails."""
+        """What template ``name`` makes of ``values``. Raises ConfigurationError, and RenderError where it fails."""
         return run(self.get(name), values)
 
     def check(self) -> list[str]:
-        """Every problem found by compiling all templates, a sentence each; and files of the folder that nothing uses."""
+        """Every problem found by compiling all templates, a sentence each; and an operator's files that none uses."""
         problems: list[str] = []
         for name in self._environment.list_templates():
             try:
                 self.get(name)
             except ConfigurationError as error:
                 problems.append(str(error))
-        return problems + [f"The template {n} is used by no other and takes no shipped one's place" for n in self._unused()]
+        return problems + [
+            f"The template {n} is used by no other and takes no shipped one's place" for n in self._unused()
+        ]
 
     def _unused(self) -> list[str]:
         if self.override is None:

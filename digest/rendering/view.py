@@ -1,7 +1,7 @@
 """A digest as templates see it: every text cleaned to one line, every address checked, and the common phrases made.
 
-This is the boundary that text from strangers passes on its way out; the formats behind it only escape. What a template can
-use is what is here, and ``docs/templates.md`` lists it.
+This is the boundary that text from strangers passes on its way out; the formats behind it only escape. What a template
+can use is what is here, and ``docs/templates.md`` lists it.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class PartView:
 class StoryView:
     """One story of the digest.
 
-    ``score_value``: 0 to 10, or None; ``score``: the same in words; ``band``: high, medium, low or unscored. ``why`` says why
-    it was chosen, ``reason`` what the assessor said of its relevance. ``offline`` names the parts written without a model,
-    ``note`` is the assessment's. ``meta`` is publisher, score, topic and date in one line.
+    ``score_value``: 0 to 10, or None; ``score``: the same in words; ``band``: high, medium, low or unscored. ``why``
+    says why it was chosen, ``reason`` what the assessor said of its relevance. ``offline`` names the parts written
+    without a model, ``note`` is the assessment's. ``meta`` is publisher, score, topic and date in one line.
     """
 
     rank: int
@@ -85,8 +85,8 @@ class LeftOutView:
 
 @dataclass(frozen=True, slots=True)
 class DigestView:
-    """The whole. ``totals`` is ``5 stories of 42 articles considered, from 4 publishers``; ``nothing`` says why there is no
-    story, and is empty where there is one; ``left_out_words`` counts what was left out by rule, or is empty."""
+    """The whole. ``totals`` is ``5 stories of 42 articles considered, from 4 publishers``; ``nothing`` says why there
+    is no story, and is empty where there is one; ``left_out_words`` counts what was left out by rule, or is empty."""
 
     title: str
     weekday: str
@@ -148,7 +148,9 @@ def _story(chosen: ChosenStory, zone: ZoneInfo) -> StoryView:
         publishers=len(chosen.story.publishers),
         offline=words.offline_mark(judged),
         note=one_line(judged.note),
-        meta=" · ".join(t for t in (publisher, f"Score {score}" if judged.score is not None else score, topic, date) if t),
+        meta=" · ".join(
+            t for t in (publisher, f"Score {score}" if judged.score is not None else score, topic, date) if t
+        ),
     )
 
 

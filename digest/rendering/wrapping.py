@@ -10,7 +10,8 @@ COLUMNS: Final = 78
 
 
 def wrap(text: str, first: str = "", rest: str | None = None, columns: int = COLUMNS) -> str:
-    """``text`` on lines of at most ``columns``, the first after ``first``, the others after ``rest`` (default: as wide, blank).
+    """``text`` on lines of at most ``columns``, the first after ``first``, the others after ``rest`` (default: as wide,
+    blank).
 
     A word too wide for a line is cut, except an address, which stays whole so that it can be followed.
     """

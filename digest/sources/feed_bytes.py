@@ -30,10 +30,10 @@ _SMALL: Final = re.compile(
 #: HTML's Latin 1, symbols and specials together are 253.
 _MOST_ENTITIES: Final = 300
 
-#: References to halves of characters, as old .NET and PHP write an emoji (``&#55357;&#56832;``). feedparser raises on
-#: them.
-_HALVES: Final = re.compile(rb"(?:&#(?:x0{0,4}d[89a-f][0-9a-f]{2}|0{0,4}5[5-7]\d{3});)+", re.IGNORECASE)
-_HALF: Final = re.compile(rb"&#(x?)([0-9a-f]+);", re.IGNORECASE)
+#: References to characters by number, of those sizes where one may be none.
+_NUMBERED: Final = re.compile(rb"(?:&#(?:x[0-9a-f]{4,}|[0-9]{5,});)+", re.IGNORECASE)
+_NUMBER: Final = re.compile(rb"&#(x?)([0-9a-f]+);", re.IGNORECASE)
+_LAST: Final = 0x10FFFF
 
 
 def as_utf8(data: bytes, charset: str) -> tuple[bytes, str]:
@@ -64,14 +64,20 @@ def without_entities(data: bytes) -> bytes:
 
 
 def with_whole_characters(data: bytes) -> bytes:
-    """``data``, which is UTF-8, with references to two halves of a character made one; those of one half vanish."""
-    return _HALVES.sub(_joined, data)
+    """``data`` without references to what is no character, and with those to two halves of one made one.
+
+    Old .NET and PHP write an emoji in halves (``&#55357;&#56832;``); feedparser gives up the whole feed at either.
+    """
+    return _NUMBERED.sub(_whole, data)
 
 
-def _joined(found: re.Match[bytes]) -> bytes:
-    numbers = [int(digits, 16 if hexadecimal else 10) for hexadecimal, digits in _HALF.findall(found[0])]
-    units = b"".join(number.to_bytes(2, "little") for number in numbers)
-    return units.decode("utf-16-le", "ignore").encode()
+def _whole(found: re.Match[bytes]) -> bytes:
+    digits = [(d, 16 if x else 10) for x, d in _NUMBER.findall(found[0])]
+    numbers = [int(d, base) for d, base in digits if len(d) <= 16]
+    if len(numbers) == len(digits) and all(n < 0xD800 or 0xDFFF < n <= _LAST for n in numbers):
+        return found[0]
+    halves = "".join(chr(n) for n in numbers if n <= _LAST).encode("utf-16-le", "surrogatepass")
+    return b"".join(b"&#%d;" % ord(c) for c in halves.decode("utf-16-le", "ignore"))
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:

@@ -4,7 +4,10 @@
 
 Every program that uses the server holds a shared lock on ``FOLDER/holders``, which the kernel gives back however the program
 ends. This process starts the server and waits for the exclusive lock: it is granted when the last holder is gone. Then the
-server is stopped, and with it this process. Should this process be killed, the kernel stops the server.
+server is stopped, and with it this process. Should this process be killed, the kernel stops the server (Linux).
+
+``FOLDER/running`` is locked by this process and, through the descriptor it inherits, by the server: while either is alive, no
+second server can write the same files. What goes wrong is said on standard error, in one line.
 """
 
 import ctypes
@@ -13,15 +16,27 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 _PR_SET_PDEATHSIG = 1
 _STOP_S = 30
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 
 
 def main(binary: str, folder: str, socket: str) -> int:
     """Start the server, keep it while it is held, stop it. The exit code is the server's where it ended by itself."""
-    holders = os.open(os.path.join(folder, "holders"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    server = subprocess.Popen(_command(binary, folder, socket), preexec_fn=_die_with_keeper, cwd=folder)  # noqa: PLW1509, S603
+    os.umask(0o077)
+    running = os.open(os.path.join(folder, "running"), _FLAGS, 0o600)
+    if not _taken(running):
+        print("an earlier server still has its files open, and does not answer", file=sys.stderr)
+        return 1
+    holders = os.open(os.path.join(folder, "holders"), _FLAGS, 0o600)
+    server = subprocess.Popen(  # noqa: S603 the binary of a dependency
+        _command(binary, folder, socket),
+        cwd=folder,
+        pass_fds=(running,),
+        preexec_fn=_ending_with(os.getpid()),  # noqa: PLW1509 this process has one thread
+    )
     signal.signal(signal.SIGCHLD, lambda *_: sys.exit(server.wait() or 1))
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     if server.poll() is not None:  # it ended before the handler was there
@@ -37,18 +52,40 @@ def main(binary: str, folder: str, socket: str) -> int:
     return 0
 
 
+def _taken(handle: int) -> bool:
+    """Take the lock that says a server runs. One whose keeper was killed may be closing its files: that is waited for."""
+    deadline = time.monotonic() + _STOP_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
+
+
 def _command(binary: str, folder: str, socket: str) -> list[str]:
+    """No TCP at all, every write in the append-only file, and nothing evicted: a full store refuses instead."""
     return [
-        binary, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", folder,
-        "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction",
-        "--logfile", os.path.join(folder, "server.log"),
+        binary, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--daemonize", "no",
+        "--dir", folder, "--appendonly", "yes", "--appendfsync", "everysec", "--aof-load-truncated", "yes", "--save", "",
+        "--maxmemory-policy", "noeviction", "--logfile", os.path.join(folder, "server.log"),
     ]  # fmt: skip
 
 
-def _die_with_keeper() -> None:
-    """In the server's process, before it is the server: have the kernel stop it when this process ends (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _ending_with(keeper: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 the standard library's typing is slow to import
+    """What the server's process does before it is the server: have the kernel stop it when this process ends (Linux)."""
+    prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+    def before() -> None:
+        if prctl is not None:
+            prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != keeper:  # it ended before that was asked for
+            os._exit(1)
+
+    return before
 
 
 if __name__ == "__main__":

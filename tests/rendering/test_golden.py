@@ -1,4 +1,4 @@
-"""One fixed digest in every format against the files in golden/. Refresh them with AINEWS_REFRESH_GOLDEN=1 and read the diff."""
+"""One fixed digest in every format against golden/. AINEWS_REFRESH_GOLDEN=1 refreshes the files: read the diff."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REFRESH = bool(os.environ.get("AINEWS_REFRESH_GOLDEN"))  # read here: each test 
 
 
 def monday() -> Digest:
-    """Five stories: one told by three publishers, one with a hostile title, one offline, one unscored, two other scripts."""
+    """Five stories: one told by three publishers, a hostile title, one offline, one unscored, two other scripts."""
     budgets = story(
         "Search giant hands ad budgets to an assistant, and keeps the receipts",
         publisher="The Daily Ledger",
@@ -74,12 +74,18 @@ def monday() -> Digest:
             chosen(1, budgets, "Scored 9 of 10, published 5 hours before, carried by 3 publishers.", parts=parts),
             chosen(2, hostile),
             chosen(3, story("Regulator asks for labels", publisher="Policy Desk", judged=half)),
-            chosen(4, story("وكالات الإعلان تتبنى نماذج اللغة", publisher="صحيفة", judged=unscored(summary=(), tags=()))),
-            chosen(5, story("👩‍💻 通販大手が移行", publisher="マーケ新聞", judged=assessment(score=2.0), published=None)),
+            chosen(
+                4, story("وكالات الإعلان تتبنى نماذج اللغة", publisher="صحيفة", judged=unscored(summary=(), tags=()))
+            ),
+            chosen(
+                5, story("👩‍💻 通販大手が移行", publisher="マーケ新聞", judged=assessment(score=2.0), published=None)
+            ),
         ],
         left_out=(
             left_out("A new logo", publisher="Chip Times", judged=assessment(score=3.0)),
-            left_out("An undated note", rule="unscored", reason="it has no score", judged=unscored(), url="ftp://x.example"),
+            left_out(
+                "An undated note", rule="unscored", reason="it has no score", judged=unscored(), url="ftp://x.example"
+            ),
         ),
         articles=42,
         notes=("Claude did not answer in 30 s; assessed offline (1 story)",),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +28,8 @@ BREAKOUTS = (
     "</style></title><svg/onload=alert(1)>",
     "[click](https://evil.example) ![x](https://evil.example/i.png) <https://evil.example>",
     "# heading * _em_ ``code`` ~~~ --- === | table | &copy; \\",
-    "1. one", "- minus", "+ plus", "> quote", "    indented", "=====", "---", "* * *", "www.evil.example me@evil.example",
+    "1. one", "- minus", "+ plus", "> quote", "    indented", "=====", "---", "* * *",
+    "www.evil.example me@evil.example",
     "[red]not markup[/red] [link=https://evil.example]x[/link] :smile:",
     "{{ 7*7 }} {% include 'x' %}",
 )  # fmt: skip
@@ -37,7 +39,9 @@ def breaking(text: str) -> Digest:
     judged = assessment(topic=text, reason=text, summary=(text, text), key_insights=(text,), tags=(text,), note=text)
     also = [assessed(text, publisher=text, url="https://b.example/")]
     told = story(text, judged=judged, publisher=text, url="https://a.example/", also=also)
-    return digest([chosen(1, told, why=text)], notes=(text,), left_out=(left_out(text, reason=text, url="https://c.example/"),))
+    return digest(
+        [chosen(1, told, why=text)], notes=(text,), left_out=(left_out(text, reason=text, url="https://c.example/"),)
+    )
 
 
 def printed(whole: Digest, width: int = 100) -> str:
@@ -50,7 +54,12 @@ def printed(whole: Digest, width: int = 100) -> str:
 def test_html_shows_any_text_as_text(text: str) -> None:
     page = LexborHTMLParser(render_html(breaking(text), TEMPLATES))
     assert page.css("script, img, iframe, object, embed, link, base, form") == []
-    assert {a.attributes["href"] for a in page.css("a")} == {"#stories", "https://a.example/", "https://b.example/", "https://c.example/"}
+    assert {a.attributes["href"] for a in page.css("a")} == {
+        "#stories",
+        "https://a.example/",
+        "https://b.example/",
+        "https://c.example/",
+    }
     assert not [n for n in page.css("*") if any(k.startswith("on") or k == "style" for k in n.attributes)]
     assert page.css_first("h2").text().strip() == one_line(text)
     assert page.css_first(".summary li").text() == one_line(text)
@@ -71,7 +80,7 @@ def test_html_headings_go_down_by_one_and_every_part_has_its_landmark() -> None:
     levels = [int(h.tag[1]) for h in page.css("h1, h2, h3, h4")]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b <= a + 1 for a, b in pairwise(levels))
     assert len(page.css("header, main, footer, nav")) == 4
     ids = [n.attributes["id"] for n in page.css("[id]")]
     assert len(ids) == len(set(ids))
@@ -120,7 +129,11 @@ def luminance(colour: str) -> float:
 def test_markdown_shows_any_text_as_text(text: str, dialect: str) -> None:
     html = LexborHTMLParser(MarkdownIt(dialect).render(render_markdown(breaking(text), TEMPLATES)))
     assert html.css("script, img, code, pre, table, h3, em em") == []
-    assert {a.attributes["href"] for a in html.css("a")} == {"https://a.example/", "https://b.example/", "https://c.example/"}
+    assert {a.attributes["href"] for a in html.css("a")} == {
+        "https://a.example/",
+        "https://b.example/",
+        "https://c.example/",
+    }
     assert html.css_first("h2").text().strip() == f"1. {one_line(text)}"
     assert html.css_first("li").text().strip() == one_line(text)
 
@@ -131,7 +144,11 @@ def test_markdown_escaping_is_undone_by_reading_it(text: str) -> None:
     text = one_line(text)
     if is_blank(text):
         return
-    for source in (escape_markdown(text), f"- {escape_markdown(text)}", f"## {markdown_link(text, 'https://a.example/(')}"):
+    for source in (
+        escape_markdown(text),
+        f"- {escape_markdown(text)}",
+        f"## {markdown_link(text, 'https://a.example/(')}",
+    ):
         html = MarkdownIt("commonmark").render(source)
         assert LexborHTMLParser(html).body.text().strip() == text  # type: ignore[union-attr]
 

@@ -38,11 +38,15 @@ any_text = st.one_of(
     st.sampled_from(NASTY),
     st.text(max_size=80),
     st.text(alphabet="&<>\u202e\U0001f468 a", max_size=400),
-    st.builds(lambda word, n: word * n, st.sampled_from(["x", "é", "&", "👩‍👧", "ab c. ", "語"]), st.integers(1, 12_000)),
+    st.builds(
+        lambda word, n: word * n, st.sampled_from(["x", "é", "&", "👩‍👧", "ab c. ", "語"]), st.integers(1, 12_000)
+    ),
 )
 bullets = st.lists(any_text, max_size=6).map(tuple)
 urls = st.one_of(
-    st.sampled_from(["https://a.example/x", "javascript:alert(1)", "https://a.example/" + "p" * 2_990, "", "https://u:p@a.example/"]),
+    st.sampled_from(
+        ["https://a.example/x", "javascript:alert(1)", "https://a.example/" + "p" * 2_990, "", "https://u:p@a.example/"]
+    ),
     st.integers(2_900, 9_000).map(lambda n: "https://a.example/" + "p" * n),
 )
 
@@ -53,9 +57,7 @@ def stories(draw: st.DrawFn) -> Any:
         score=draw(st.none() | st.floats(0, 10)), topic=draw(any_text), reason=draw(any_text), summary=draw(bullets),
         key_insights=draw(bullets), tags=draw(bullets), note=draw(any_text),
     )  # fmt: skip
-    also = [
-        assessed(draw(any_text), publisher=draw(any_text), url=draw(urls)) for _ in range(draw(st.integers(0, 3)))
-    ]
+    also = [assessed(draw(any_text), publisher=draw(any_text), url=draw(urls)) for _ in range(draw(st.integers(0, 3)))]
     return story(draw(any_text), judged=judged, also=also, publisher=draw(any_text), url=draw(urls))
 
 
@@ -64,7 +66,9 @@ def digests(draw: st.DrawFn) -> Digest:
     told = draw(st.lists(stories(), max_size=5))
     many = draw(st.sampled_from([1, 1, 1, 12]))
     ranked = [chosen(n, s, why=draw(any_text)) for n, s in enumerate(told * many, 1)]
-    return digest(ranked, notes=tuple(draw(st.lists(any_text, max_size=3))), left_out=(left_out(),) * draw(st.integers(0, 2)))
+    return digest(
+        ranked, notes=tuple(draw(st.lists(any_text, max_size=3))), left_out=(left_out(),) * draw(st.integers(0, 2))
+    )
 
 
 def all_text(message: Message) -> str:
@@ -78,7 +82,14 @@ def words_of(whole: Digest) -> list[str]:
     said = list(whole.notes)
     for c in whole.chosen:
         judged = c.story.lead.assessment
-        said += [c.story.lead.article.title, c.story.lead.article.publisher, judged.topic, c.why, judged.reason, judged.note]
+        said += [
+            c.story.lead.article.title,
+            c.story.lead.article.publisher,
+            judged.topic,
+            c.why,
+            judged.reason,
+            judged.note,
+        ]
         said += [*judged.summary, *judged.key_insights]
         said += [a.article.publisher or a.article.title for a in c.story.also]
     return [t for t in map(one_line, said) if not is_blank(t)]
@@ -105,8 +116,16 @@ def test_any_text_whatever_gives_messages_that_slack_takes_and_nothing_is_lost(w
 @pytest.mark.parametrize("nasty", NASTY)
 @pytest.mark.parametrize("times", [1, 60])
 def test_text_meant_to_break_out_stays_text_in_every_place(nasty: str, times: int) -> None:
-    judged = assessment(topic=nasty, reason=nasty, summary=(nasty,) * 3, key_insights=(nasty,), tags=(nasty,), note=nasty)
-    told = story(nasty, judged=judged, publisher=nasty, also=[assessed(nasty, publisher=nasty, url="https://b.example/")], url="https://a.example/")
+    judged = assessment(
+        topic=nasty, reason=nasty, summary=(nasty,) * 3, key_insights=(nasty,), tags=(nasty,), note=nasty
+    )
+    told = story(
+        nasty,
+        judged=judged,
+        publisher=nasty,
+        also=[assessed(nasty, publisher=nasty, url="https://b.example/")],
+        url="https://a.example/",
+    )
     whole = digest([chosen(n + 1, told, why=nasty) for n in range(times)], notes=(nasty,))
     message = render_slack(whole, TEMPLATES)
     assert_slack_takes(message)
@@ -143,8 +162,13 @@ def test_a_usual_digest_is_one_message_without_a_thread() -> None:
 
 
 def test_what_finds_no_room_goes_into_the_thread_whole_and_the_root_says_so() -> None:
-    insights = tuple(f"Insight {n}, which is a sentence of some length so that six stories are too many." for n in range(9))
-    told = [story(f"Story {n}", judged=assessment(summary=("What happened.",) * 9, key_insights=insights)) for n in range(1, 16)]
+    insights = tuple(
+        f"Insight {n}, which is a sentence of some length so that six stories are too many." for n in range(9)
+    )
+    told = [
+        story(f"Story {n}", judged=assessment(summary=("What happened.",) * 9, key_insights=insights))
+        for n in range(1, 16)
+    ]
     message = render_slack(digest(told), TEMPLATES)
     assert_slack_takes(message)
     root = "".join(texts(message.blocks))
@@ -156,7 +180,10 @@ def test_what_finds_no_room_goes_into_the_thread_whole_and_the_root_says_so() ->
 
 
 def test_headlines_come_before_summaries_and_these_before_insights() -> None:
-    long = tuple("A sentence of a hundred characters, give or take a few, that fills the room that there is. " * 3 for _ in range(9))
+    long = tuple(
+        "A sentence of a hundred characters, give or take a few, that fills the room that there is. " * 3
+        for _ in range(9)
+    )
     told = [story(f"Story {n}", judged=assessment(summary=long, key_insights=long)) for n in range(1, 9)]
     message = render_slack(digest(told), TEMPLATES)
     closing = "".join(texts(message.blocks[-1]))
@@ -211,7 +238,11 @@ def test_an_unscored_story_is_never_shown_as_zero() -> None:
         ("slack/opening.json.j2", "{}", "slack/opening.json.j2 must make a list of blocks"),
         ("slack/story.json.j2", "[]", "must make an object with the lists headline, summary and insights"),
         ("slack/opening.json.j2", '[{"type":"markdown","text":"<!channel>"}]', "'markdown' is not one of"),
-        ("slack/opening.json.j2", '[{"type":"divider"}' + ',{"type":"divider"}' * 60 + "]", "of which a message may have 50"),
+        (
+            "slack/opening.json.j2",
+            '[{"type":"divider"}' + ',{"type":"divider"}' * 60 + "]",
+            "of which a message may have 50",
+        ),
         (
             "slack/notes.json.j2",
             '[{"type":"section","text":{"type":"mrkdwn","text":"<!channel>"}}]',
@@ -220,7 +251,9 @@ def test_an_unscored_story_is_never_shown_as_zero() -> None:
         ("slack/text.j2", "x" * 5_000, "slack/text.j2 made a text of more than"),
     ],
 )
-def test_an_operators_template_that_slack_would_refuse_is_named(tmp_path: Path, name: str, source: str, says: str) -> None:
+def test_an_operators_template_that_slack_would_refuse_is_named(
+    tmp_path: Path, name: str, source: str, says: str
+) -> None:
     (tmp_path / "slack").mkdir()
     (tmp_path / name).write_text(source)
     with pytest.raises(RenderError) as refused:
@@ -239,16 +272,31 @@ def test_an_operators_template_that_slack_would_refuse_is_named(tmp_path: Path, 
         ({"type": "section", "text": {"type": "plain_text", "text": ""}}, "missing or empty"),
         ({"type": "context", "elements": []}, "not empty"),
         ({"type": "context", "elements": [{"type": "plain_text", "text": "x"}] * 11}, "of which it may have 10"),
-        ({"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "user", "user_id": "U1"}]}]}, "user"),
         (
-            {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": ""}]}]},
+            {
+                "type": "rich_text",
+                "elements": [{"type": "rich_text_section", "elements": [{"type": "user", "user_id": "U1"}]}],
+            },
+            "user",
+        ),
+        (
+            {
+                "type": "rich_text",
+                "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": ""}]}],
+            },
             "missing or empty",
         ),
         (
-            {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "link", "url": "javascript:x"}]}]},
+            {
+                "type": "rich_text",
+                "elements": [{"type": "rich_text_section", "elements": [{"type": "link", "url": "javascript:x"}]}],
+            },
             "no http or https address",
         ),
-        ({"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "x" * 76}}]}, "76 characters"),
+        (
+            {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "x" * 76}}]},
+            "76 characters",
+        ),
         ({"type": "image", "image_url": "https://a.example/i.png"}, "alt_text is missing"),
         ({"type": "table", "rows": []}, "is not one of"),
         ("text", "is no object"),
@@ -259,9 +307,18 @@ def test_the_check_names_what_slack_refuses(block: Any, says: str) -> None:
     assert says in "; ".join(check([block]))
 
 
+KEYS = st.sampled_from(["type", "text", "elements", "fields", "style", "url", "accessory"])
+KINDS = st.sampled_from(
+    ["section", "rich_text", "rich_text_list", "rich_text_section", "context", "actions", "link", "text", "header"]
+)
+anything = st.recursive(
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner | KINDS, max_size=4),
+    max_leaves=12,
+)
+
+
 @example({"type": ["x"]})
-@given(st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda c: st.lists(c, max_size=3) | st.dictionaries(
-    st.sampled_from(["type", "text", "elements", "fields", "style", "url", "accessory"]), c | st.sampled_from(
-        ["section", "rich_text", "rich_text_list", "rich_text_section", "context", "actions", "link", "text", "header"]), max_size=4), max_leaves=12))  # fmt: skip
+@given(anything)
 def test_the_check_never_fails_itself(block: Any) -> None:
     assert isinstance(check([block]), list)

@@ -5,15 +5,15 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from digest.rendering.cleaning import is_blank, one_line, shorten
 from digest.rendering.links import web_link
-from digest.rendering.slack_split import split_blocks, split_text
 from digest.rendering.slack_limits import weigh_text
+from digest.rendering.slack_split import split_blocks, split_text
 from digest.rendering.slack_text import neutral
 from digest.rendering.words import listed, ranks
 from digest.rendering.wrapping import wrap
-from rich.cells import cell_len
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=200)
 
@@ -27,7 +27,10 @@ ANYTHING = st.text(st.characters(exclude_categories=()), max_size=200)
         ("zero\u200bwidth \ufeffsoft\u00adhyphen", "zerowidth softhyphen"),
         ("half \ud83d of a pair", "half \ufffd of a pair"),
         ("👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽", "👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽"),
-        ("🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"),
+        (
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        ),
         ("hid\U000e0061\U000e0062den", "hidden"),
         ("می‌خواهم \u200fעברית\u200e", "می‌خواهم \u200fעברית\u200e"),
         ("e\u0301 é नमस्ते", "e\u0301 é नमस्ते"),
@@ -64,7 +67,8 @@ def test_shortening_shows_that_it_did() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "javascript:alert(1)", "JAVASCRIPT:alert(1)", " https://a.example", "data:text/html,x", "//a.example", "a.example", "",
+        "javascript:alert(1)", "JAVASCRIPT:alert(1)", " https://a.example", "data:text/html,x", "//a.example",
+        "a.example", "",
         "https://", "https:///path", "https://user:pass@a.example/", "https://good.example\\@evil.example/", "ftp://a.example",
         "https://a.example/\u202egnp", "https://a.example/\nx", "https://a.example\u200b.evil.example/", "https://[bad/",
         "https://a b.example/", "https://a.example/" + "x" * 8_000,
@@ -116,7 +120,10 @@ def test_text_that_slack_parses_mentions_and_links_nothing() -> None:
     assert not set("<>") & set(live)
     assert "&amp; &lt;@" in live
     assert not any(word in live for word in ("@here", "://", "evil.example", "me@a"))
-    assert live.replace("\u2060", "") == "&lt;!channel&gt; @here me@a.example https://a.example evil.example &amp; &lt;@U1&gt;"
+    assert (
+        live.replace("\u2060", "")
+        == "&lt;!channel&gt; @here me@a.example https://a.example evil.example &amp; &lt;@U1&gt;"
+    )
 
 
 @given(st.text(max_size=300), st.integers(20, 100))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from digest.model import Incoming, SourceFailure
 from digest.ports import Deferred, Gone, Known, Unchanged
 from digest.settings import Settings
 from digest.sources.feed import FeedSource
+from digest.sources.feed_bytes import with_whole_characters
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SETTINGS = Settings(fetch_allow_hosts=("127.0.0.1",), fetch_timeout_s=5, fetch_max_bytes=200_000)
@@ -410,9 +412,18 @@ async def test_a_feed_full_of_nonsense_for_dates_takes_no_longer_than_it_must(re
     assert [f.article.published for f in found] == [None] * 1500
 
 
-async def test_an_emoji_written_in_two_halves_is_one(only):
-    found = await only(rss(item(title="A &#55357;&#56832; B &#xD83D;&#xDE80; C &#xD83D; D &#55296;")))
-    assert found.article.title == "A 😀 B 🚀 C D"
+async def test_an_emoji_written_in_two_halves_is_one_and_half_a_character_is_none(only):
+    title = (
+        "A &#55357;&#56832; B &#xD83D;&#xDE80; C &#xD83D; D &#55296; E &#x110000; F &#99999999999999999999; &#x1F916;"
+    )
+    assert (await only(rss(item(title=title)))).article.title == "A 😀 B 🚀 C D E F 🤖"
+
+
+@pytest.mark.parametrize("number", [38, 60, 8217, 0xD7FF, 0xE000, 0x10FFFF])
+def test_references_to_characters_are_left_as_they_are(number):
+    references = b"&#%d;&#x%x;&#x%08x;" % (number, number, number)
+    assert with_whole_characters(references) == references
+    assert unescape(with_whole_characters(references + b"&#xD800;").decode()) == chr(number) * 3
 
 
 async def test_one_address_that_is_none_fails_its_entry_and_not_the_feed(read):

@@ -1,0 +1,115 @@
+"""What a text is about, in a phrase and in tags: the profile's topics where their words occur, else the text's own words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from digest.assessment.sentences import MAX_CHARS
+from digest.assessment.terms import COMMON_WORDS, STOP_WORDS, Phrases, fold, terms, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from digest.assessment.profile import Profile
+
+FEWEST_TAGS, MOST_TAGS = 3, 6
+MAX_TAG_CHARS: Final = 40
+MAX_TOPIC_WORDS: Final = 8
+MAX_TOPIC_CHARS: Final = 80
+#: A mention in the headline is worth this many in the body, of which at most so many count.
+HEADLINE_MENTIONS, MOST_MENTIONS = 3, 3
+#: A phrase of several words was not met by chance.
+PHRASE_FACTOR: Final = 1.5
+
+_NAME: Final = re.compile(r"(?<=[a-z,;] )(?:[A-Z][\w.+-]*\w(?: (?=[A-Z0-9]))?){1,3}")
+_CLAUSE: Final = re.compile(r"\s*(?:[:;,?!|]|\s[-–—]\s|\.\s)\s*")
+_SLUG: Final = re.compile(r"[^\W_]+")
+
+
+class Topics:
+    """Finds topic and tags by ``profile``."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._phrases = Phrases({t.name: t.words for t in profile.topics})
+        self._order = {t.name: n for n, t in enumerate(profile.topics)}
+
+    def topic(self, headline: str, body: str) -> str:
+        """The name of the profile's topic that headline and body speak of most; where they speak of none, the headline's first
+        clause. Empty only where there are no words."""
+        strength: Counter[str] = Counter()
+        for name, _, points in self._mentions(headline, body):
+            strength[name] += round(10 * points)
+        if strength:
+            return min(strength, key=lambda n: (-strength[n], self._order[n]))
+        return _first_clause(headline) or _first_clause(body)
+
+    def tags(self, headline: str, body: str, topic: str) -> tuple[str, ...]:
+        """Three to six tags, in lower case and joined by hyphens, the most telling first; fewer where the text has no more
+        words to offer."""
+        points: dict[str, float] = {}
+        for _, phrase, worth in self._mentions(headline, body):
+            points[phrase] = max(points.get(phrase, 0.0), worth)
+        for name, worth in _names(headline, body):
+            points[name] = max(points.get(name, 0.0), worth)
+        ranked = sorted((p for p in points if points[p] >= 1), key=lambda p: (-points[p], p))
+        tags = _distinct(ranked, ())
+        if len(tags) < FEWEST_TAGS:
+            tags = _distinct((topic, *_frequent(headline, body)), tags)[:FEWEST_TAGS]
+        return tags[:MOST_TAGS]
+
+    def _mentions(self, headline: str, body: str) -> list[tuple[str, str, float]]:
+        """Topic, phrase of it that occurs, and what the mentions are worth."""
+        above, below = self._phrases.count(terms(headline)), self._phrases.count(terms(body[:MAX_CHARS]))
+        found = []
+        for name in sorted({*above, *below}, key=self._order.__getitem__):
+            high, low = above.get(name, Counter()), below.get(name, Counter())
+            for phrase in sorted({*high, *low}):
+                worth = HEADLINE_MENTIONS * min(high[phrase], 1) + min(low[phrase], MOST_MENTIONS)
+                found.append((name, phrase, worth * (PHRASE_FACTOR if len(terms(phrase)) > 1 else 1.0)))
+        return found
+
+
+def _names(headline: str, body: str) -> list[tuple[str, float]]:
+    """Capitalised names inside sentences of the body, those in the headline foremost."""
+    counted = Counter(n.strip(" .-") for n in _NAME.findall(body[:MAX_CHARS]))
+    lowered = headline.lower()
+    return [
+        (name, min(n, MOST_MENTIONS) + HEADLINE_MENTIONS * (name.lower() in lowered))
+        for name, n in counted.items()
+        if (n > 1 or name.lower() in lowered) and len(name) > 1 and name.lower() not in STOP_WORDS
+    ]
+
+
+def _frequent(headline: str, body: str) -> list[str]:
+    """Words of headline and body that carry meaning, the headline's counting more."""
+    counted: Counter[str] = Counter()
+    for text, worth in ((headline, HEADLINE_MENTIONS), (body[: MAX_CHARS // 4], 1)):
+        for word in words(text):
+            lowered = word.lower()
+            if len(lowered) > 3 and lowered not in STOP_WORDS and lowered not in COMMON_WORDS and not lowered.isdigit():
+                counted[lowered] += worth
+    return sorted(counted, key=lambda w: (-counted[w], w))[: 4 * MOST_TAGS]
+
+
+def _distinct(candidates: Iterable[str], already: tuple[str, ...]) -> tuple[str, ...]:
+    """``already`` and the slugs of ``candidates`` that say something else than one before them."""
+    kept = list(already)
+    for candidate in candidates:
+        slug = "-".join(_SLUG.findall(candidate.lower().replace("’", "").replace("'", "")))
+        if not slug or len(slug) > MAX_TAG_CHARS or not any(c.isalpha() for c in slug):
+            continue
+        parts = {fold(p) for p in slug.split("-")}
+        if not any(parts <= (other := {fold(p) for p in k.split("-")}) or other <= parts for k in kept):
+            kept.append(slug)
+        if len(kept) == MOST_TAGS:
+            break
+    return tuple(kept)
+
+
+def _first_clause(text: str) -> str:
+    for clause in _CLAUSE.split(" ".join(text[:1000].split())):
+        if any(c.isalpha() for c in clause):
+            return " ".join(clause.split()[:MAX_TOPIC_WORDS])[:MAX_TOPIC_CHARS].strip()
+    return ""

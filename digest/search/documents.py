@@ -1,0 +1,86 @@
+"""What of an article is indexed, and how much each part counts.
+
+There is one field, in which each text stands as often as it counts (BM25F with whole weights: frequencies are weighted before
+they saturate, Robertson, Zaragoza and Taylor 2004). Beside separate fields with a boost each it ranks as well and is much
+faster, as no query has to be asked eight times: a p95 of 0.7 ms against 9 to 15 over 100,000 articles.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import tantivy
+
+from digest.search.analysis import TOKENIZER, folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.model import AssessedArticle
+    from digest.ports import Held
+
+#: Changes with the fields, the analysis or the weights: an index made under another number is made again.
+VERSION: Final = 1
+
+TEXT: Final = "text"
+NUMBER: Final = "number"
+DATED: Final = "dated"
+
+#: How often a text counts. A title is what people remember an article by.
+_TITLE: Final = 4
+_HEADLINE: Final = 2
+_TOPIC: Final = 3
+_TAGS: Final = 3
+_SUMMARY: Final = 2
+_INSIGHTS: Final = 2
+_BODY: Final = 1
+_PUBLISHER: Final = 1
+_COPY: Final = 1
+
+
+def schema() -> tantivy.Schema:
+    """The index's fields: the article's number, when it is dated, and its text, of which nothing is stored."""
+    return (
+        tantivy.SchemaBuilder()
+        .add_unsigned_field(NUMBER, indexed=True, fast=True)
+        .add_unsigned_field(DATED, fast=True)
+        .add_text_field(TEXT, tokenizer_name=TOKENIZER, index_option="position")
+        .build()
+    )
+
+
+def number_of(article_id: str) -> int:
+    """An article's id as a number: 48 bits."""
+    return int(article_id, 16)
+
+
+def id_of(number: int) -> str:
+    """The article id that ``number`` stands for."""
+    return f"{number:012x}"
+
+
+def document(held: Held) -> tantivy.Document:
+    """What is held of one article, as the index takes it. Copies are found by their titles too."""
+    made = tantivy.Document()
+    article = held.lead.article
+    made.add_unsigned(NUMBER, number_of(article.id))
+    made.add_unsigned(DATED, max(0, int(article.dated.timestamp())))
+    for text, times in _texts(held.lead, held.copies):
+        ready = folded(text)
+        for _ in range(times):
+            made.add_text(TEXT, ready)
+    return made
+
+
+def _texts(lead: AssessedArticle, copies: tuple[AssessedArticle, ...]) -> Iterator[tuple[str, int]]:
+    article, told = lead.article, lead.assessment
+    yield article.title, _TITLE
+    yield article.headline, _HEADLINE
+    yield told.topic, _TOPIC
+    yield from ((tag, _TAGS) for tag in told.tags)
+    yield "\n".join(told.summary), _SUMMARY
+    yield "\n".join(told.key_insights), _INSIGHTS
+    yield article.body, _BODY
+    yield article.publisher, _PUBLISHER
+    titles = {t: None for c in copies for t in (c.article.title, c.article.headline)}
+    yield from ((t, _COPY) for t in titles if t not in (article.title, article.headline))

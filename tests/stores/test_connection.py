@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.errors import ConfigurationError, StoreError, StoreFull, StoreReadOnly, StoreRefused, StoreUnavailable
+from digest.stores.connection import connect, redacted, server_facts, store_errors
+from digest.stores.embedded import _binary
+from digest.stores.keys import Keys
+from digest.stores.redis_articles import RedisArticles
+from tests.contracts.test_article_store import incoming
+
+
+class Server:
+    """A Valkey with options of the test's choosing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *options: str) -> str:
+        path = self.folder / f"s{len(self.processes)}"
+        command = [str(_binary()), "--port", "0", "--unixsocket", str(path), "--dir", str(self.folder), "--save", "", *options]
+        self.processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+        for _ in range(500):
+            with socket.socket(socket.AF_UNIX) as probe:
+                if probe.connect_ex(str(path)) == 0:
+                    return f"unix://{path}"
+            time.sleep(0.01)
+        raise AssertionError("the server did not start")
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def server(short_dir: Path) -> Iterator[Server]:
+    started = Server(short_dir)
+    yield started
+    started.stop()
+
+
+async def put(url: str, *, timeout_s: float = 2.0, count: int = 1) -> int:
+    """Put articles until the server refuses; how many were acknowledged."""
+    client = connect(url, timeout_s=timeout_s)
+    store = RedisArticles(client, Keys("w"))
+    try:
+        for number in range(count):
+            await store.put([incoming(f"Article {number}", body=os.urandom(2000).hex())])
+        return count
+    finally:
+        await client.aclose()
+
+
+async def test_a_full_server_says_so_and_keeps_what_it_acknowledged(server: Server) -> None:
+    url = server.start("--maxmemory", "4mb", "--maxmemory-policy", "noeviction")
+    client = connect(url)
+    store = RedisArticles(client, Keys("w"))
+    acknowledged = []
+    with pytest.raises(StoreFull, match="full") as caught:
+        for number in range(5000):
+            document = incoming(f"Article {number}", body=os.urandom(2000).hex())
+            await store.put([document])
+            acknowledged.append(document.article)
+    assert "maxmemory" in caught.value.remedy
+    assert acknowledged
+    held = await store.get([a.id for a in acknowledged])
+    assert [h.lead.article if h else None for h in held] == acknowledged
+    await client.aclose()
+
+
+async def test_a_replica_says_that_it_is_one(server: Server) -> None:
+    with pytest.raises(StoreReadOnly, match="replica"):
+        await put(server.start("--replicaof", "127.0.0.1 1"))
+
+
+async def test_a_wrong_password_is_told_without_repeating_it(server: Server) -> None:
+    url = server.start("--requirepass", "right")
+    for wrong in (url, url.replace("unix://", "unix://:wr0ng-secret@")):
+        with pytest.raises(StoreRefused, match="password") as caught:
+            await put(wrong)
+        assert "wr0ng-secret" not in f"{caught.value} {caught.value.remedy}"
+    assert await put(url.replace("unix://", "unix://:right@")) == 1
+
+
+async def test_a_user_who_may_not_write_is_told_what_is_refused(server: Server) -> None:
+    url = server.start()
+    admin = connect(url)
+    await admin.execute_command("ACL", "SETUSER", "reader", "on", ">pw", "~*", "+@read", "+ping", "+hello", "+client")
+    await admin.aclose()
+    with pytest.raises(StoreRefused, match="does not let"):
+        await put(url.replace("unix://", "unix://reader:pw@"))
+
+
+async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    for url in (f"unix://{tmp_path}/none", "redis://127.0.0.1:1/0"):
+        with pytest.raises(StoreUnavailable) as caught:
+            await put(url)
+        assert "AINEWS_REDIS_URL" in caught.value.remedy
+
+
+async def test_a_server_that_hangs_is_unavailable_within_the_timeout(server: Server) -> None:
+    url = server.start()
+    server.processes[0].send_signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    with pytest.raises(StoreUnavailable, match="in time"):
+        await put(url, timeout_s=0.5)
+    assert time.monotonic() - begun < 5
+
+
+async def test_a_server_that_is_killed_and_comes_back_has_all_it_acknowledged(server: Server) -> None:
+    url = server.start("--appendonly", "yes")
+    assert await put(url, count=50) == 50
+    client = connect(url)
+    await client.ping()
+    server.processes[0].kill()
+    server.processes[0].wait()
+    with pytest.raises(StoreUnavailable), store_errors():
+        await client.ping()
+    await client.aclose()
+    client = connect(server.start("--appendonly", "yes"))
+    assert await RedisArticles(client, Keys("w")).total() == 50
+    await client.aclose()
+
+
+async def test_the_facts_warn_of_what_puts_data_at_risk(server: Server) -> None:
+    client = connect(server.start("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"))
+    facts = await server_facts(client)
+    await client.aclose()
+    assert facts.summary.startswith("Valkey 9")
+    assert [w.text.split(":")[0] for w in facts.warnings] == [
+        "it may evict articles (allkeys-lru)", "it keeps no append-only file",
+    ]  # fmt: skip
+
+
+def test_a_url_is_shown_without_its_password() -> None:
+    assert redacted("rediss://user:secret@redis.example:6380/2") == "rediss://redis.example:6380/2"
+
+
+def test_a_url_that_is_none_is_a_configuration_error() -> None:
+    with pytest.raises(ConfigurationError, match="AINEWS_REDIS_URL"):
+        connect("http://redis.example")
+
+
+def test_every_store_error_says_what_to_do() -> None:
+    import redis.exceptions as theirs
+
+    for error in (theirs.ConnectionError("x"), theirs.TimeoutError(), theirs.ResponseError("ERR unknown command 'FOO'"),
+                  theirs.BusyLoadingError("LOADING"), OSError("broken")):  # fmt: skip
+        with pytest.raises(StoreError) as caught, store_errors():
+            raise error
+        assert caught.value.remedy
