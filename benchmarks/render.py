@@ -68,6 +68,7 @@ def main() -> None:
     line = {
         "median_ms": round(median(slack), 3),
         "p95_ms": round(p95(slack), 3),
+        "least_ms": round(min(slack), 3),
         **figures,
         "ratio_to_floor": round(median(slack) / median(timed["floor"]), 1),
         "stories": given.stories,

@@ -92,7 +92,7 @@ async def _read(source: Source, store: Store, run: Collected, *, again: bool, on
             if len(batch) >= _BATCH:
                 await _put(source, batch, gone, store, run)
     except SourceError as error:
-        _log.warning("source_failed", reason=str(error))
+        _log.info("source_failed", reason=str(error))
         run.failures.append(SourceFailure(source.name, error.where or source.name, str(error)))
     await _put(source, batch, gone, store, run)
     await store.touch(touched)

@@ -99,6 +99,7 @@ def valkey() -> Iterator[EmbeddedServer]:
     server.start()
     yield server
     server.stop()
+    server.wait_until_ended()
     shutil.rmtree(folder, ignore_errors=True)
 
 

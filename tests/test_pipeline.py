@@ -96,7 +96,7 @@ async def test_what_is_missing_is_filled_and_what_came_is_kept(root: Path, offli
     assert (assessment.score, assessment.provenance.score) == (8.0, "source")
     assert assessment.provenance.summary == "offline"
     assert assessment.summary
-    assert not assessment.missing
+    assert set(assessment.missing) <= {"key_insights"}  # a short text may have none, and none is invented
 
 
 async def test_an_assessor_that_fails_loses_no_article_and_is_asked_again(root: Path, offline: OfflineAssessor) -> None:
@@ -137,7 +137,7 @@ async def test_the_real_documents_go_through_with_none_failed_and_every_duplicat
     assert run.failed == 0
     assert run.new == len(set(urls)) == await store.total()
     assert run.duplicate == len(urls) - len(set(urls))
-    assert all(not h.lead.assessment.missing for h in (await store.changes(0, 1000)).held)
+    assert {n for h in (await store.changes(0, 1000)).held for n in h.lead.assessment.missing} <= {"key_insights"}
 
 
 def source_of_real(folder: Path) -> KnowledgeBaseSource:

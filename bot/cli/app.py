@@ -61,14 +61,14 @@ def out() -> Console:
     """The console of results: standard output."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 100, highlight=False, soft_wrap=False)
+    return Console(width=None if sys.stdout.isatty() else 100, highlight=False, emoji=False)
 
 
 def err() -> Console:
     """The console of everything else: standard error."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from bot.cli.app import PARTLY_FAILED, USAGE, err, out, print_json, run, settings
+from bot.cli.app import FAILED, PARTLY_FAILED, USAGE, err, out, print_json, run, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,8 @@ def collect(
 ) -> None:
     """Read what is new, deduplicate it, and fill in what is missing.
 
-    With no place named, those of AINEWS_KNOWLEDGE_BASE and AINEWS_FEEDS are read. Exit code 3: a part of the input failed.
+    With no place named, those of AINEWS_KNOWLEDGE_BASE and AINEWS_FEEDS are read. Exit code 3: a part of the
+    input failed; 1: all of it did.
     """
     loaded = settings()
     interval_s = _seconds(every) if every else None
@@ -51,8 +52,14 @@ def collect(
     if interval_s is None:
         result = run(_collect(loaded, places(), again=again, dry_run=dry_run, quiet=as_json))
         report(result)
-        raise typer.Exit(PARTLY_FAILED if result.failed else 0)
+        raise typer.Exit(_exit_code(result))
     run(_go_on(loaded, places, interval_s, report))
+
+
+def _exit_code(result: Collected) -> int:
+    if not result.failed:
+        return 0
+    return FAILED if result.failed == result.seen else PARTLY_FAILED
 
 
 def _places(

@@ -92,7 +92,9 @@ async def _digest(
         if form is Format.terminal and to is None:
             from digest.rendering.terminal import render_terminal
 
-            out().print(render_terminal(made, explain=explain))
+            out().print(render_terminal(made))
+            if explain:
+                _explain(made)
         else:
             text = draw(made, form, parts.templates)
             if to is None:
@@ -104,6 +106,16 @@ async def _digest(
         err().print(f"Nothing held is dated near {day}. The newest is of {newest:%Y-%m-%d}: try --date {newest:%Y-%m-%d}.")
     elif not made.articles:
         err().print("Nothing is held yet. Collect something first: ainews collect --knowledge-base DIR.")
+
+
+def _explain(made: Digest) -> None:
+    """What was chosen, point by point, and what was left out, by which rule."""
+    console = out()
+    for chosen in made.chosen:
+        parts = " + ".join(f"{p.points:.2f} {p.name}" for p in chosen.parts)
+        console.print(f"{chosen.rank:>3}. {chosen.points:.2f} = {parts}  {chosen.story.lead.article.title}", markup=False, soft_wrap=True)
+    for left in made.left_out:
+        console.print(f"  –  {left.story.lead.article.title}: {left.reason}", style="dim", markup=False, soft_wrap=True)
 
 
 def draw(made: Digest, form: Format, templates: Templates) -> str:

@@ -55,8 +55,7 @@ class OfflineAssessor:
             judgement = self._relevance.judge(spoken_of, article.body, given=known.score)
             fields |= {"score": judgement.score, "reason": reason(judgement)}
         if missing & {"topic", "tags"}:
-            topic = known.topic or self._topics.topic(headline, article.body)
-            fields |= {"topic": topic, "tags": self._topics.tags(headline, article.body, topic)}
+            fields["topic"], fields["tags"] = self._topics.find(headline, article.body)
         if missing & {"summary", "key_insights"}:
             found = extract(headline, article.body)
             fields |= {"summary": found.summary, "key_insights": _unsaid(found.insights, known.summary)}

@@ -84,9 +84,9 @@ class Relevance:
         above, below = set(terms(headline)), set(terms(body[: BODY_WORDS * 12]))
         criteria = self._criteria[band]
         rarity = Counter(t for _, own in criteria for t in own)
-        share = [(sum((2 if t in above else 1) / rarity[t] for t in own & (above | below)), c) for c, own in criteria]
-        best = max(share, key=lambda s: s[0])
-        return best[1] if best[0] >= LEAST_SHARED else ""
+        shared = [(sum((2 if t in above else 1) / rarity[t] for t in own & (above | below)), own, c) for c, own in criteria]
+        points, _, best = max(shared, key=lambda s: s[0] / math.sqrt(len(s[1]) or 1))
+        return best if points >= LEAST_SHARED else ""
 
 
 _Verdict = tuple[float, tuple[str, ...], tuple[str, ...], tuple[str, ...]]
@@ -108,8 +108,8 @@ class _ByWeights:
         parts = self._scale.contributions(seen)
         favour = tuple(name for points, name in parts if points >= TELLING_POINTS)[:3]
         against = tuple(name for points, name in reversed(parts) if points <= -TELLING_POINTS)[:3]
-        telling = (*self._scale.weights.subjects, *(n for n in seen.phrases if n not in self._scale.weights.subjects))
-        mentions = _spoken(Counter({p: c for n in telling[:TELLING_SUBJECTS] for p, c in seen.phrases.get(n, {}).items()}))
+        telling = [n for n in self._scale.weights.subjects if n in seen.phrases]
+        mentions = _spoken(Counter({p: c for n in telling for p, c in seen.phrases[n].items()}))
         return score, mentions, favour, against
 
 
@@ -155,7 +155,6 @@ class _ByRubric:
 
 #: Points from which a feature is worth naming in a reason.
 TELLING_POINTS: Final = 0.15
-TELLING_SUBJECTS: Final = 12
 #: A criterion is named from this much in common on: one term of its own in the headline, or two in the text.
 LEAST_SHARED: Final = 2.0
 #: How much "nothing" weighs beside what a text mentions: one clear mention in a headline moves it half of the way.

@@ -10,32 +10,32 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from digest.assessment.terms import count_words
+
 #: About 10,000 words. The longest of 175 sample documents has 2,900; what is beyond is a book, a log or an attack.
 MAX_CHARS: Final = 60_000
 MAX_SENTENCES: Final = 400
 #: Longer than this is a list or a page without punctuation, not a sentence; the longest real one in the sample has 470.
 MAX_SENTENCE_CHARS: Final = 600
+#: The beginning of a sentence that tells whether it is furniture.
+FURNITURE_CHARS: Final = 300
 #: Without a full stop, up to this many words are taken for a heading or an entry of a list.
 HEADING_WORDS: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: its ``text`` on one line, ``index`` in the text and number of its ``paragraph``, both from 0.
+    """One sentence: its ``text`` on one line, how many ``words`` it has, its ``index`` in the text and its ``paragraph``'s, from 0.
 
     ``whole``: it ends as a sentence does. ``cut``: the publisher cut it off ("… […]"); the mark of that is not in ``text``.
     """
 
     text: str
+    words: int
     index: int
     paragraph: int
     whole: bool
     cut: bool = False
-
-    @property
-    def words(self) -> int:
-        """How many words it has; where words are not parted by spaces, a word counts as two characters."""
-        return count_words(self.text)
 
 
 def sentences(text: str) -> tuple[Sentence, ...]:
@@ -58,24 +58,18 @@ def is_heading(sentence: Sentence) -> bool:
 
 def is_boilerplate(sentence: Sentence) -> bool:
     """Whether it is the page's furniture: credits, sign-ups, cookie notices, calls to click or to share."""
-    return bool(_BOILERPLATE.search(sentence.text))
-
-
-def count_words(text: str) -> int:
-    """Words of ``text``; in scripts without spaces two characters are taken for a word."""
-    unspaced = len(_UNSPACED.findall(text))
-    return len(_WORD.findall(_UNSPACED.sub(" ", text) if unspaced else text)) + (unspaced + 1) // 2
+    beginning = sentence.text[:FURNITURE_CHARS]
+    lowered = beginning.lower()
+    return bool(_FURNITURE.match(beginning)) or any(w in lowered and notice.search(lowered) for w, notice in _NOTICES)
 
 
 _PARAGRAPH: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•▪‣–]|\d{1,2}[.)])\s)|\r\n|[\u2028\u2029]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
-_WORD: Final = re.compile(r"\w+(?:['’.,&-]\w+)*")
-#: Chinese, Japanese, Thai, Lao, Khmer and Myanmar put no spaces between words.
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 _CLOSING: Final = "\"'”’»)\\]›」』"
 #: A possible end: marks, closing quotes, then a space; or a full stop of a script that puts no space behind it.
-_END: Final = re.compile(rf"(?:[.!?…؟۔।॥]+[{_CLOSING}]*(?=\s)|[。！？｡]+[{_CLOSING}]*)")
+#: Possessive and anchored at the first mark of a run: a megabyte of full stops takes one pass.
+_END: Final = re.compile(rf"(?<![.!?…؟۔।॥])[.!?…؟۔।॥]++[{_CLOSING}]*+(?=\s)|[。！？｡]++[{_CLOSING}]*+")
 _OPENING: Final = "\"'“‘«([‹「『¿¡-–—•*"
 #: After these a full stop ends nothing. Compared in lower case, without it.
 _ABBREVIATIONS: Final = frozenset(
@@ -89,24 +83,34 @@ _STARTERS: Final = frozenset(
     "the a an this that these those it its he she they we i you in on at for but and or so if when while as by to with from "
     "after before however meanwhile although there here what why how who now still yet then both each most some many".split()
 )
-_CUT: Final = re.compile(r"\s*(?:\[\s*(?:…|\.{3,}|&hellip;)\s*\]|\(\s*…\s*\))\s*$")
-_ELLIPSIS: Final = re.compile(r"\s*(?:…|\.{3,})\s*$")
-_WHOLE: Final = re.compile(rf"[.!?。！？｡؟۔।॥][{_CLOSING}]*$")
+_CUT: Final = re.compile(r"(?:\[ ?(?:…|\.{3}) ?\]|\( ?(?:…|\.{3}) ?\))$")
+_WHOLE: Final = frozenset(".!?。！？｡؟۔।॥")
 _MARK: Final = re.compile(r"^(?:[-*•▪‣–—>#]+|\d{1,2}[.)])\s+")
-_BOILERPLATE: Final = re.compile(
-    r"^\W*(?:submitted by|(?:image|photo|picture|featured image|video|header)\s*(?:credits?|source|courtesy|by|:)"
+#: How furniture begins: credits, calls to click, share and join, labels.
+_FURNITURE: Final = re.compile(
+    r"\W*(?:submitted by|(?:image|photo|picture|featured image|video|header)\s*(?:credits?|source|courtesy|by|:)"
     r"|(?:read|learn|find out|see|view|discover|watch|listen|click|tap|download|register|sign up|subscribe|join|follow)\b"
-    r"(?=.{0,60}\b(?:more|here|full|now|newsletter|newsletters|podcast|us on|our|below|link|inbox|free|today|channel|webinar)\b"
+    r"(?=.{0,60}\b(?:more|here|full|now|newsletters?|podcast|us on|our|below|link|inbox|free|today|channel|webinar)\b"
     r"\W*(?:\w+\W*){0,6}$)"
     r"|(?:continue|keep) reading|share (?:this|on)|related\s*(?::|articles?|posts?|stories|reading)"
-    r"|(?:this|the) (?:post|article|story|content|piece) (?:was |has been |is )?(?:originally |first )?(?:appeared|published|sponsored|written by)"
-    r"|the post .{1,200} appeared first|advertisement|sponsored (?:by|content|post)|presented by|disclosure|disclaimer|editor[’']s note"
-    r"|copyright|©|all rights reserved|table of contents|skip to|loading|comments?$|author\s*:|by\s+\w+\s+\w+$|tags?\s*:|source\s*:|tl;?dr\s*$)"
-    r"|\b(?:we|this (?:site|website)|our (?:site|website|partners)) (?:and our partners )?uses? cookies\b|\bcookie (?:policy|settings|preferences)\b"
-    r"|\b(?:privacy policy|terms of (?:service|use)) (?:and|apply)\b|\baccept (?:all )?cookies\b|\benable javascript\b"
-    r"|\b(?:subscribe|sign up) (?:to|for) (?:our|the|my|a)\b.{0,40}\b(?:newsletters?|updates|emails?|list)\b"
-    r"|\bunsubscribe\b|\bget the (?:latest|best) .{0,60}\b(?:inbox|newsletter)\b",
+    r"|(?:this|the) (?:post|article|story|content|piece) (?:was |has been |is )?(?:originally |first )?"
+    r"(?:appeared|published|sponsored|written by)"
+    r"|advertisement\b|sponsored (?:by|content|post)|presented by|disclosure|disclaimer|editor[’']s note|copyright|©"
+    r"|all rights reserved|table of contents|skip to|loading|comments?$|author\s*:|by\s+\w+\s+\w+$|tags?\s*:|source\s*:|tl;?dr\s*$)",
     re.IGNORECASE,
+)
+#: What makes furniture of a sentence wherever it stands, each with a word that must occur for it to be looked for.
+_NOTICES: Final = tuple(
+    (word, re.compile(pattern, re.IGNORECASE))
+    for word, pattern in (
+        ("cookie", r"\b(?:we|site|website|partners) uses? cookies\b|\bcookie (?:policy|settings|preferences)\b|\baccept (?:all )?cookies\b"),
+        ("privacy policy", r"\bprivacy policy\b.{0,40}(?:\bapply\b|$)|\bterms of (?:service|use)\b"),
+        ("javascript", r"\benable javascript\b"),
+        ("subscribe", r"\bsubscribe (?:to|for) (?:our|the|my|a)\b.{0,40}\b(?:newsletters?|updates|emails?|list)\b|\bunsubscribe\b"),
+        ("sign up", r"\bsign up (?:to|for) (?:our|the|my|a)\b.{0,40}\b(?:newsletters?|updates|emails?|list)\b"),
+        ("get the", r"\bget the (?:latest|best) .{0,60}\b(?:inbox|newsletter)\b"),
+        ("appeared first", r"\bthe post .{1,200} appeared first\b"),
+    )
 )  # fmt: skip
 
 
@@ -154,9 +158,12 @@ def _starts(following: str) -> bool:
 
 def _sentence(piece: str, index: int, paragraph: int) -> Sentence:
     text = _MARK.sub("", piece)
-    cut = bool(_CUT.search(text))
-    if cut:
-        text = _CUT.sub("", text)
-    elif _ELLIPSIS.search(text):
-        cut, text = True, _ELLIPSIS.sub("", text)
-    return Sentence(text or piece, index, paragraph, whole=not cut and bool(_WHOLE.search(text)), cut=cut)
+    cut = True
+    if mark := _CUT.search(text, max(0, len(text) - 8)):
+        text = text[: mark.start()].rstrip("…. ")
+    elif text.endswith(("…", "...")):
+        text = text.rstrip("…. ")
+    else:
+        cut = False
+    whole = not cut and text.rstrip(_CLOSING)[-1:] in _WHOLE
+    return Sentence(text or piece, count_words(text), index, paragraph, whole, cut)

@@ -37,6 +37,10 @@ COMMON_WORDS: Final = frozenset(
 )
 
 
+#: Words that are not forms of the word they look like one of: marketing is not a market.
+_WHOLE_WORDS: Final = frozenset({"marketing", "training", "building", "meeting", "rating", "pricing", "shopping"})
+
+
 @lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """``word`` in lower case without possessive and the commonest English endings: a key, not always a word."""
@@ -49,7 +53,9 @@ def fold(word: str) -> str:
         return word[:-3] + "y"
     if len(word) > 2 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
-    for ending in ("ing", "ed", "er"):
+    if word in _WHOLE_WORDS:
+        return word
+    for ending in ("ing", "ed"):
         if len(word) > len(ending) + 3 and word.endswith(ending):
             word = word[: -len(ending)]
             break
@@ -63,14 +69,23 @@ def terms(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """The words of ``text`` as they stand, in order."""
-    return _WORD.findall(text)
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    return (_CHARACTER_OR_WORD if _UNSPACED.search(text) else _WORD).findall(text)
+
+
+def count_words(text: str) -> int:
+    """Words of ``text``; in scripts without spaces two characters are taken for a word."""
+    if text.isascii():
+        return len(_ASCII_WORD.findall(text))
+    unspaced = len(_UNSPACED.findall(text))
+    return len(words(text)) - unspaced // 2
 
 
 def content_terms(text: str) -> list[str]:
     """The folded words of ``text`` that carry meaning, in order; single letters and digits left out, but for scripts in which
     one character is a word."""
-    found = _WORD.findall(text)
-    return [fold(w) for w in found if (len(w) > 1 or not w.isascii()) and w.lower() not in STOP_WORDS]
+    return [fold(w) for w in words(text) if (len(w) > 1 or not w.isascii()) and w.lower() not in STOP_WORDS]
 
 
 class Phrases:
@@ -93,5 +108,13 @@ class Phrases:
         return counts
 
 
-_UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*\+?")
+#: Chinese, Japanese, Thai, Lao, Khmer and Myanmar put no spaces between words.
+_NO_SPACES: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_UNSPACED: Final = re.compile(f"[{_NO_SPACES}]")
+#: Three forms of one pattern, of which the narrower is the faster: letters and digits, apostrophes inside, a plus behind
+#: ("Advantage+").
+_ASCII_WORD: Final = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*\+?")
+_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\+?")
+_CHARACTER_OR_WORD: Final = re.compile(
+    rf"[{_NO_SPACES}]|[^\W_{_NO_SPACES}]+(?:['’][^\W_{_NO_SPACES}]+)*\+?"
+)

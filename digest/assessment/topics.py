@@ -24,7 +24,7 @@ HEADLINE_MENTIONS, MOST_MENTIONS = 3, 3
 PHRASE_FACTOR: Final = 1.5
 
 _NAME: Final = re.compile(r"(?<=[a-z,;] )(?:[A-Z][\w.+-]*\w(?: (?=[A-Z0-9]))?){1,3}")
-_CLAUSE: Final = re.compile(r"\s*(?:[:;,?!|]|\s[-–—]\s|\.\s)\s*")
+_CLAUSE: Final = re.compile(r"[:;,?!|]|\s[-–—]\s")
 _SLUG: Final = re.compile(r"[^\W_]+")
 
 
@@ -35,29 +35,24 @@ class Topics:
         self._phrases = Phrases({t.name: t.words for t in profile.topics})
         self._order = {t.name: n for n, t in enumerate(profile.topics)}
 
-    def topic(self, headline: str, body: str) -> str:
-        """The name of the profile's topic that headline and body speak of most; where they speak of none, the headline's first
-        clause. Empty only where there are no words."""
-        strength: Counter[str] = Counter()
-        for name, _, points in self._mentions(headline, body):
-            strength[name] += round(10 * points)
-        if strength:
-            return min(strength, key=lambda n: (-strength[n], self._order[n]))
-        return _first_clause(headline) or _first_clause(body)
+    def find(self, headline: str, body: str) -> tuple[str, tuple[str, ...]]:
+        """Topic and tags.
 
-    def tags(self, headline: str, body: str, topic: str) -> tuple[str, ...]:
-        """Three to six tags, in lower case and joined by hyphens, the most telling first; fewer where the text has no more
-        words to offer."""
-        points: dict[str, float] = {}
-        for _, phrase, worth in self._mentions(headline, body):
-            points[phrase] = max(points.get(phrase, 0.0), worth)
-        for name, worth in _names(headline, body):
-            points[name] = max(points.get(name, 0.0), worth)
-        ranked = sorted((p for p in points if points[p] >= 1), key=lambda p: (-points[p], p))
-        tags = _distinct(ranked, ())
+        The topic is the name of the profile's that headline and body speak of most; where they speak of none, the headline's
+        first clause; empty only where there are no words. The tags are three to six, in lower case and joined by hyphens, the
+        most telling first; fewer where the text has no more words to offer.
+        """
+        mentions = self._mentions(headline, body)
+        strength: Counter[str] = Counter()
+        worth: dict[str, float] = dict(_names(headline, body))
+        for name, phrase, points in mentions:
+            strength[name] += round(10 * points)
+            worth[phrase] = max(worth.get(phrase, 0.0), points)
+        topic = min(strength, key=lambda n: (-strength[n], self._order[n])) if strength else ""
+        tags = _distinct(sorted(worth, key=lambda p: (-worth[p], p)), ())
         if len(tags) < FEWEST_TAGS:
-            tags = _distinct((topic, *_frequent(headline, body)), tags)[:FEWEST_TAGS]
-        return tags[:MOST_TAGS]
+            tags = _distinct((*filter(None, (topic,)), *_frequent(headline, body)), tags)[:FEWEST_TAGS]
+        return topic or _first_clause(headline) or _first_clause(body), tags
 
     def _mentions(self, headline: str, body: str) -> list[tuple[str, str, float]]:
         """Topic, phrase of it that occurs, and what the mentions are worth."""
@@ -111,5 +106,8 @@ def _distinct(candidates: Iterable[str], already: tuple[str, ...]) -> tuple[str,
 def _first_clause(text: str) -> str:
     for clause in _CLAUSE.split(" ".join(text[:1000].split())):
         if any(c.isalpha() for c in clause):
-            return " ".join(clause.split()[:MAX_TOPIC_WORDS])[:MAX_TOPIC_CHARS].strip()
+            kept = clause.split()[:MAX_TOPIC_WORDS]
+            while len(kept) > 1 and kept[-1].lower() in STOP_WORDS:
+                kept.pop()
+            return " ".join(kept)[:MAX_TOPIC_CHARS].strip()
     return ""

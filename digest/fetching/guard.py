@@ -37,10 +37,10 @@ class SystemResolver:
 
 
 class AddressGuard:
-    """The policy for one fetcher. ``allow_hosts``: names or addresses that may be private, in any case."""
+    """The policy for one fetcher. ``allow_hosts``: names or addresses that may be private; a port is ignored."""
 
     def __init__(self, allow_hosts: Iterable[str] = (), resolver: Resolver | None = None) -> None:
-        self._allow_hosts = frozenset(_plain(h) for h in allow_hosts)
+        self._allow_hosts = frozenset(_plain(h.rpartition(":")[0] if h.count(":") == 1 else h) for h in allow_hosts)
         self._resolver = resolver or SystemResolver()
         self._admitted: set[Address] = set()
 

@@ -13,6 +13,7 @@ import orjson
 
 from digest.errors import RenderError
 from digest.model import Message
+from digest.rendering import words
 from digest.rendering.slack_layout import StoryUnits, Unit, lay_out
 from digest.rendering.slack_limits import FALLBACK_TEXT, check_weighed, weigh_text
 from digest.rendering.templates import run
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 #: From this many stories on they stand closer: a divider above each would use up the 50 blocks of a message.
 _MANY: Final = 13
-_PARTS: Final = ("headline", "summary", "insights")
+_PARTS: Final = ("heading", "headline", "summary", "insights")
 
 
 def render_slack(digest: Digest, templates: Templates) -> Message:
@@ -41,11 +42,11 @@ def render_slack(digest: Digest, templates: Templates) -> Message:
     refuses.
     """
     view = digest_view(digest)
-    frame = _Frame(view, templates.get("slack/closing.json.j2"), templates.get("slack/thread.json.j2"))
-    stories = _stories(view, templates.get("slack/story.json.j2"))
+    made = _Made(view, templates.get("slack/story.json.j2"), templates.get("slack/closing.json.j2"))
     opening = Unit.of(_blocks(templates.get("slack/opening.json.j2"), digest=view))
     notes = Unit.of(_blocks(templates.get("slack/notes.json.j2"), digest=view))
-    root, thread = lay_out(opening, notes, stories, frame)
+    stories = [made.story(story) for story in view.stories]
+    root, thread = lay_out(opening, notes, stories, closing=made.closing, going_on=made.going_on)
     by_rank = {s.rank: s for s in view.stories}
     reply = templates.get("slack/reply.j2")
     return Message(
@@ -56,31 +57,26 @@ def render_slack(digest: Digest, templates: Templates) -> Message:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
-    """The blocks around the stories, from the templates."""
+class _Made:
+    """The parts of the message that depend on a story or on the layout, made by their templates."""
 
     view: DigestView
+    story_template: Template
     closing_template: Template
-    heading_template: Template
+
+    def story(self, story: StoryView, *, continued: bool = False) -> StoryUnits:
+        compact = len(self.view.stories) >= _MANY
+        made = _json(self.story_template, digest=self.view, story=story, compact=compact, continued=continued)
+        if not isinstance(made, dict) or not all(isinstance(made.get(k), list) for k in _PARTS):
+            raise _refused(self.story_template, f"must make an object with the lists {words.listed(_PARTS)}")
+        return StoryUnits(story.rank, *(Unit.of(made[k]) for k in _PARTS))
 
     def closing(self, continued: str) -> Unit:
         return Unit.of(_blocks(self.closing_template, digest=self.view, continued=continued))
 
-    def heading(self, rank: int, *, continued: bool) -> Unit:
+    def going_on(self, rank: int) -> Unit:
         story = next((s for s in self.view.stories if s.rank == rank), None)
-        return Unit.of(_blocks(self.heading_template, digest=self.view, story=story, continued=continued))
-
-
-def _stories(view: DigestView, template: Template) -> list[StoryUnits]:
-    compact = len(view.stories) >= _MANY
-    return [_story(story, template, digest=view, compact=compact) for story in view.stories]
-
-
-def _story(story: StoryView, template: Template, **values: Any) -> StoryUnits:
-    made = _json(template, story=story, **values)
-    if not isinstance(made, dict) or not all(isinstance(made.get(k), list) for k in _PARTS):
-        raise _refused(template, "must make an object with the lists headline, summary and insights")
-    return StoryUnits(story.rank, *(Unit.of(made[k]) for k in _PARTS))
+        return Unit.of([]) if story is None else self.story(story, continued=True).heading
 
 
 def _blocks(template: Template, **values: Any) -> list[Json]:

@@ -10,14 +10,14 @@ root's closing says what is there. Pure: blocks in, blocks out.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from digest.rendering import words
 from digest.rendering.slack_limits import BLOCKS, MESSAGE_TEXT
 from digest.rendering.slack_split import Weighed, split_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from digest.rendering.slack_limits import Json
 
@@ -45,9 +45,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class StoryUnits:
-    """A story in three units, in the order in which they are shown."""
+    """A story in three units, in the order in which they are shown; ``heading`` names it in the thread."""
 
     rank: int
+    heading: Unit
     headline: Unit
     summary: Unit
     insights: Unit
@@ -61,6 +62,10 @@ class Overflow:
     summaries: list[int] = field(default_factory=list)
     insights: list[int] = field(default_factory=list)
     notes: bool = False
+
+    def note(self, rank: int, taken: Sequence[str]) -> None:
+        """The story ``rank`` has only the units ``taken`` in the root."""
+        (self.insights if "summary" in taken else self.summaries if taken else self.stories).append(rank)
 
     def in_words(self) -> str:
         """``the summaries of stories 4–9 and the key insights of story 2``; empty where all is in the root."""
@@ -95,87 +100,73 @@ class Filling:
             self.ranks.append(rank)
 
 
-class Frame(Protocol):
-    """The blocks around the stories."""
-
-    def closing(self, continued: str) -> Unit:
-        """The end of the root; ``continued`` is what the thread has, in words, or empty."""
-
-    def heading(self, rank: int, *, continued: bool) -> Unit:
-        """Names the story of that rank (0: the notes) in the thread; ``continued``: it began in the message before."""
-
-
 def lay_out(
-    opening: Unit, notes: Unit, stories: Sequence[StoryUnits], frame: Frame
+    opening: Unit,
+    notes: Unit,
+    stories: Sequence[StoryUnits],
+    *,
+    closing: Callable[[str], Unit],
+    going_on: Callable[[int], Unit],
 ) -> tuple[list[Weighed], list[Filling]]:
-    """The root's blocks with their weights, and the messages of its thread in order."""
-    reserved = _room_left(opening, frame.closing(_longest(stories)))
-    taken = _take(notes, stories, reserved)
-    root = [*opening.weighed, *(notes.weighed if (0, "notes") in taken else [])]
-    overflow = Overflow(notes=bool(notes.weighed) and (0, "notes") not in taken)
-    left: list[tuple[int, list[Unit]]] = [(0, [notes])] if overflow.notes else []
-    for story in stories:
+    """The root's blocks with their weights, and the messages of its thread in order.
+
+    ``closing`` makes the end of the root from what the thread has, in words, or empty; ``going_on`` the heading of the
+    story of that rank (0: of the notes) where its text began in the message before.
+    """
+    taken = _take(notes, stories, _filled(opening, closing(_longest(stories))))
+    root = [*opening.weighed, *(notes.weighed if _NOTES in taken else [])]
+    overflow = Overflow(notes=bool(notes.weighed) and _NOTES not in taken)
+    left = [(0, [notes])] if overflow.notes else []
+    for position, story in enumerate(stories):
         missing: list[Unit] = []
         for name in _ORDER:
             unit: Unit = getattr(story, name)
-            if (story.rank, name) in taken:
+            if (position, name) in taken:
                 root += unit.weighed
             elif unit.weighed:
                 missing.append(unit)
         if missing:
-            left.append((story.rank, missing))
-            _note(overflow, story, taken)
-    root += frame.closing(overflow.in_words()).weighed
-    return root, _thread(left, frame)
+            left.append((story.rank, [story.heading, *missing]))
+            overflow.note(story.rank, [name for name in _ORDER if (position, name) in taken])
+    root += closing(overflow.in_words()).weighed
+    return root, _thread(left, going_on)
 
 
 _ORDER: Final = ("headline", "summary", "insights")
+_NOTES: Final = (-1, "notes")
 
 
 def _take(notes: Unit, stories: Sequence[StoryUnits], root: Filling) -> set[tuple[int, str]]:
-    """Which units the root has room for, by rank and name."""
+    """Which units the root has room for, by the story's position and the unit's name."""
     taken: set[tuple[int, str]] = set()
     if root.has_room(notes):
         root.add(0, notes)
-        taken.add((0, "notes"))
-    for position, name in enumerate(_ORDER):
-        before = _ORDER[position - 1] if position else None
-        for story in stories:
+        taken.add(_NOTES)
+    for place, name in enumerate(_ORDER):
+        for position, story in enumerate(stories):
             unit: Unit = getattr(story, name)
-            if (before is None or (story.rank, before) in taken) and root.has_room(unit):
+            if (not place or (position, _ORDER[place - 1]) in taken) and root.has_room(unit):
                 root.add(0, unit)
-                taken.add((story.rank, name))
+                taken.add((position, name))
     return taken
 
 
-def _room_left(*units: Unit) -> Filling:
+def _filled(*units: Unit) -> Filling:
     filling = Filling()
     filling.add(0, *units)
     return filling
 
 
-def _note(overflow: Overflow, story: StoryUnits, taken: set[tuple[int, str]]) -> None:
-    if (story.rank, "headline") not in taken:
-        overflow.stories.append(story.rank)
-    elif (story.rank, "summary") not in taken:
-        overflow.summaries.append(story.rank)
-    else:
-        overflow.insights.append(story.rank)
-
-
-def _thread(left: Iterable[tuple[int, list[Unit]]], frame: Frame) -> list[Filling]:
+def _thread(left: Iterable[tuple[int, list[Unit]]], going_on: Callable[[int], Unit]) -> list[Filling]:
     replies: list[Filling] = []
     for rank, units in left:
-        heading = frame.heading(rank, continued=False)
-        if replies and replies[-1].has_room(heading, *units):
-            replies[-1].add(rank, heading, *units)
+        if replies and replies[-1].has_room(*units):
+            replies[-1].add(rank, *units)
             continue
         replies.append(Filling())
-        replies[-1].add(rank, heading)
         for one in (o for unit in units for o in unit.each()):
             if not replies[-1].has_room(one):
-                replies.append(Filling())
-                replies[-1].add(rank, frame.heading(rank, continued=True))
+                replies.append(_filled(going_on(rank)))
             replies[-1].add(rank, one)
     return replies
 

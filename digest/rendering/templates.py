@@ -114,7 +114,7 @@ def shipped() -> Path:
 def _environment(folders: list[Path]) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folders),
-        autoescape=lambda name: name is not None and name.startswith("html/"),
+        autoescape=lambda name: name is not None and name.startswith("html/"),  # noqa: S701 the other formats escape by filters
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -26,13 +26,15 @@ TEXT: Final = "text"
 NUMBER: Final = "number"
 DATED: Final = "dated"
 
-#: How often a text counts. A title is what people remember an article by.
-_TITLE: Final = 4
+#: How often a text counts. A title is what people remember an article by. On 161 real documents, asked for by words of their
+#: headline, topic or summary while that was hidden, these did as well as heavier ones and better than none; the differences
+#: are small (mean reciprocal rank of three words of a headline: 0.840, without weights 0.815).
+_TITLE: Final = 3
 _HEADLINE: Final = 2
-_TOPIC: Final = 3
-_TAGS: Final = 3
-_SUMMARY: Final = 2
-_INSIGHTS: Final = 2
+_TOPIC: Final = 2
+_TAGS: Final = 2
+_SUMMARY: Final = 1
+_INSIGHTS: Final = 1
 _BODY: Final = 1
 _PUBLISHER: Final = 1
 _COPY: Final = 1
@@ -42,8 +44,8 @@ def schema() -> tantivy.Schema:
     """The index's fields: the article's number, when it is dated, and its text, of which nothing is stored."""
     return (
         tantivy.SchemaBuilder()
-        .add_unsigned_field(NUMBER, indexed=True, fast=True)
-        .add_unsigned_field(DATED, fast=True)
+        .add_integer_field(NUMBER, indexed=True, fast=True)  # tantivy-py 0.27 deletes nothing by an unsigned term
+        .add_integer_field(DATED, fast=True)
         .add_text_field(TEXT, tokenizer_name=TOKENIZER, index_option="position")
         .build()
     )
@@ -63,8 +65,8 @@ def document(held: Held) -> tantivy.Document:
     """What is held of one article, as the index takes it. Copies are found by their titles too."""
     made = tantivy.Document()
     article = held.lead.article
-    made.add_unsigned(NUMBER, number_of(article.id))
-    made.add_unsigned(DATED, max(0, int(article.dated.timestamp())))
+    made.add_integer(NUMBER, number_of(article.id))
+    made.add_integer(DATED, int(article.dated.timestamp()))
     for text, times in _texts(held.lead, held.copies):
         ready = folded(text)
         for _ in range(times):

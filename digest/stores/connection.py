@@ -1,129 +1,140 @@
-"""The connection to Redis, and its errors in our words.
+"""The connection to Redis or Valkey: how it is made, what is never done again by itself, and what a server says of
+itself.
 
-Commands are never retried by the client: redis-py 8 retries ten times by default, which runs INCR, XADD and RPUSH again after
-a lost reply and stalls for seconds when the server is down. Whoever calls knows what is safe to do again.
+The client's retries are off: redis-py 8 retries ten times by default, which runs INCR, XADD and RPUSH again after a
+lost reply, and stalls for seconds when the server is down. Only opening a connection that was refused is tried again,
+for then nothing was sent. Whoever calls knows what else is safe to do again. Errors in our words are in ``failures``.
 """
 
 from __future__ import annotations
 
-import re
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+import asyncio
+import socket
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qs, urlsplit
 
-from redis import exceptions as redis_errors
-from redis.asyncio import Redis
+from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection, UnixDomainSocketConnection
+from redis.asyncio.connection import AbstractConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as NotConnected
+from redis.exceptions import RedisError, ResponseError
+from redis.maint_notifications import MaintNotificationsConfig
 
-from digest.errors import ConfigurationError, StoreError, StoreFull, StoreReadOnly, StoreRefused, StoreUnavailable
+from digest.errors import ConfigurationError
+from digest.stores.failures import store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+__all__ = ["ServerFacts", "Warned", "connect", "redacted", "server_facts", "store_errors"]
+
 _OLDEST: Final = 7
-_REFUSED: Final = ("WRONGPASS", "NOAUTH", "NOPERM", "AUTH ", "invalid username-password", "Authentication required")
+#: Share of maxmemory from which an operator is told: there is time to act, at most installations days.
+_NEARLY_FULL: Final = 0.9
+#: Options that a URL may carry. The others are decided here: a URL with ``decode_responses`` would break every reader.
+_OPTIONS: Final = frozenset(
+    {"db", "username", "password", "client_name", "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile",
+     "ssl_check_hostname", "ssl_ca_path"}
+)  # fmt: skip
+#: When to try again to open a connection that was refused, in seconds after the first attempt. A server that restarts
+#: with little data is back in 0.1 to 0.2 s. Never past the time a call may take.
+_AGAIN_S: Final = (0.05, 0.15, 0.4, 1.0)
+#: A peer that vanished is noticed on an idle connection after 60 + 3 * 10 s.
+_KEEPALIVE: Final = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+
+
+class _Opened(AbstractConnection):
+    """Opens again what was refused, within the time that connecting may take."""
+
+    async def connect(self) -> None:
+        for pause_s in _pauses(self.socket_connect_timeout or 0.0):
+            try:
+                await super().connect()  # type: ignore[no-untyped-call]
+            except NotConnected as error:
+                if not isinstance(error.__context__, (ConnectionRefusedError, FileNotFoundError)):
+                    raise
+                await asyncio.sleep(pause_s)
+            else:
+                return
+        await super().connect()  # type: ignore[no-untyped-call]
+
+
+class _Tcp(_Opened, Connection):
+    pass
+
+
+class _Tls(_Opened, SSLConnection):
+    pass
+
+
+class _Unix(_Opened, UnixDomainSocketConnection):
+    pass
+
+
+_KINDS: Final[dict[str, type[AbstractConnection]]] = {"redis": _Tcp, "rediss": _Tls, "unix": _Unix}
+
+
+def _pauses(within_s: float) -> Iterator[float]:
+    """The seconds to wait between attempts, so that the last begins before ``within_s`` is over."""
+    return (later - earlier for earlier, later in pairwise((0.0, *_AGAIN_S)) if later < within_s)
 
 
 def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
-    """A client for ``redis://``, ``rediss://`` (TLS, verified) or ``unix://``; answers are bytes.
+    """A client for ``redis://``, ``rediss://`` (TLS, verified) or ``unix://``; answers are bytes, in RESP3.
 
-    Nothing is connected yet. ``timeout_s`` bounds connecting and each answer. Raises ConfigurationError for another scheme.
+    Nothing is connected yet. ``timeout_s`` bounds opening a connection and each answer. Raises ConfigurationError for a
+    URL that is none of these, or carries an option that is not ours to leave to it; the URL is not repeated in it.
     """
+    kind = _KINDS.get(url.partition("://")[0].lower())
+    if kind is None:
+        raise _not_valid("it begins with none of redis://, rediss:// and unix://")
     try:
-        return Redis.from_url(
-            url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0), retry_on_error=[],
-            decode_responses=False,
+        unknown = sorted(parse_qs(urlsplit(url).query, keep_blank_values=True).keys() - _OPTIONS)
+        if unknown:
+            raise _not_valid(f"it may not carry {', '.join(unknown)}")
+        options: dict[str, Any] = {**parse_url(url), "connection_class": kind}
+        pool = ConnectionPool(
+            **options, **({} if kind is _Unix else _over_tcp()), protocol=3, decode_responses=False,
+            socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0), retry_on_error=[],
         )  # fmt: skip
-    except ValueError as error:
-        raise ConfigurationError(
-            "AINEWS_REDIS_URL is not valid", remedy="Write redis://HOST:PORT/0, rediss:// for TLS, or unix:///PATH."
-        ) from error
-
-
-def redacted(url: str) -> str:
-    """``url`` without user name and password, for people and logs."""
-    parts = urlsplit(url)
-    place = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{place}{port}{parts.path}"
-
-
-@contextmanager
-def store_errors() -> Iterator[None]:
-    """Turns what the client raises within into a StoreError that says what to do. No password is in it."""
-    try:
-        yield
-    except (redis_errors.RedisError, OSError) as error:
-        raise _ours(error) from error
-    except TimeoutError as error:
-        raise _unavailable("it did not answer in time") from error
-
-
-def _ours(error: Exception) -> StoreError:
-    text = str(error)
-    match error:
-        case redis_errors.AuthenticationError() | redis_errors.NoPermissionError():
-            return _refused(text)
-        case redis_errors.ReadOnlyError():
-            return _read_only("it is a replica")
-        case redis_errors.OutOfMemoryError():
-            return _full()
-        case redis_errors.TimeoutError():
-            return _unavailable("it did not answer in time")
-        case redis_errors.BusyLoadingError():
-            return _unavailable("it is still loading its data")
-        case redis_errors.ConnectionError() | OSError():
-            return _refused(text) if any(r in text for r in _REFUSED) else _unavailable(_cause(error))
-    if any(r in text for r in _REFUSED):
-        return _refused(text)
-    if "OOM " in text:
-        return _full()
-    if "READONLY" in text:
-        return _read_only("it is a replica")
-    if "MISCONF" in text:
-        return _read_only("it cannot write its disk")
-    return StoreError(f"Redis refused a command: {text[:200]}", remedy="Redis or Valkey 7 or newer is needed: ainews doctor tells more.")
-
-
-def _cause(error: Exception) -> str:
-    """Why there is no connection, without the address, which may hold a password."""
-    text = str(error).lower()
-    for sign, said in (
-        ("name or service not known", "its host name is not known"), ("name resolution", "its host name is not known"),
-        ("nodename nor servname", "its host name is not known"), ("refused", "nothing listens there"),
-        ("certificate", "its certificate is not trusted"), ("ssl", "TLS failed"), ("no such file", "its socket is not there"),
-        ("timeout", "it did not answer in time"), ("max clients", "it has no connection left"),
-    ):  # fmt: skip
-        if sign in text:
-            return said
-    return "the connection was lost"
-
-
-def _unavailable(why: str) -> StoreUnavailable:
-    return StoreUnavailable(f"Redis cannot be reached: {why}", remedy="See that it runs and that AINEWS_REDIS_URL is right, then try again.")
-
-
-def _refused(text: str) -> StoreRefused:
-    if "NOPERM" in text or "permission" in text.lower():
-        command = re.search(r"'([^']+)' command", text)
-        return StoreRefused(
-            f"Redis does not let this user run {command[1] if command else 'a command that is needed'}",
-            remedy="Give the user of AINEWS_REDIS_URL +@all on its keys, ~ainews:*.",
+        # Finds what is wrong with an option before the first call does; it connects nothing.
+        pool.make_connection()  # type: ignore[no-untyped-call]
+    except (ValueError, TypeError, RedisError) as error:
+        # What the parser says may quote part of the password, so neither its words nor itself are passed on.
+        told = (
+            "its port or its database is no number" if isinstance(error, ValueError) else "one of its options is wrong"
         )
-    return StoreRefused("Redis refused the password", remedy="Correct the user and password in AINEWS_REDIS_URL.")
+        raise _not_valid(told) from None
+    return Redis.from_pool(pool)
 
 
-def _full() -> StoreFull:
-    return StoreFull(
-        "Redis is full and refuses to write; what it acknowledged is kept",
-        remedy="Raise its maxmemory, or lower AINEWS_RETENTION_DAYS.",
+def _over_tcp() -> dict[str, Any]:
+    options = {getattr(socket, name): value for name, value in _KEEPALIVE if hasattr(socket, name)}
+    # A handshake that only Redis' own cloud answers; every other server is asked in vain.
+    quiet = MaintNotificationsConfig(enabled=False)
+    return {"socket_keepalive": True, "socket_keepalive_options": options, "maint_notifications_config": quiet}
+
+
+def _not_valid(why: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"AINEWS_REDIS_URL is not valid: {why}",
+        remedy="Write redis://HOST:PORT/0, rediss:// for TLS, or unix:///PATH; in a password, write / @ : % as "
+        "%2F %40 %3A %25.",
     )
 
 
-def _read_only(why: str) -> StoreReadOnly:
-    return StoreReadOnly(f"Redis refuses to write: {why}", remedy="Point AINEWS_REDIS_URL at the primary, and see that its disk has room.")
+def redacted(url: str) -> str:
+    """``url`` without user name, password and options, for people and logs."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "a URL that is not valid"
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,29 +147,72 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """What a server says of itself. ``summary`` is one line for people."""
+    """What a server says of itself. Memory is in bytes; ``max_memory`` 0 is no limit. ``summary`` is one line for
+    people.
+    """
 
-    summary: str
-    warnings: tuple[Warned, ...]
+    name: str
+    version: str
+    role: str
+    used_memory: int
+    max_memory: int
+    policy: str
+    append_only: bool
+    snapshots: bool
+    writes: bool
+    warnings: tuple[Warned, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """Name, version, memory and persistence."""
+        limit = f" of {self.max_memory / 1e6:,.0f}" if self.max_memory else ""
+        kept = "append-only file" if self.append_only else "snapshots only" if self.snapshots else "memory only"
+        return f"{self.name} {self.version}, {self.used_memory / 1e6:,.1f}{limit} MB used, {kept}"
 
 
 async def server_facts(client: Redis) -> ServerFacts:
     """Version, memory and persistence of the server, and what of it puts data at risk. Raises StoreError."""
     with store_errors():
         info = await client.info()
-    name = "Valkey" if "valkey_version" in info else "Redis"
-    version = str(info.get("valkey_version") or info.get("redis_version", "?"))
-    used, most = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
-    aof, policy = bool(int(info.get("aof_enabled", 0))), str(info.get("maxmemory_policy", "noeviction"))
-    warnings: list[Warned] = []
-    if int(str(info.get("redis_version", "0")).split(".")[0]) < _OLDEST:
-        warnings.append(Warned(f"{name} {version} is older than 7", "Use Redis or Valkey 7 or newer."))
-    if most and policy != "noeviction":
-        warnings.append(Warned(f"it may evict articles ({policy})", "Set maxmemory-policy noeviction."))
-    if not aof:
-        warnings.append(Warned("it keeps no append-only file: a crash loses what was acknowledged", "Set appendonly yes."))
-    if info.get("role") not in ("master", None):
-        warnings.append(Warned("it is a replica", "Point AINEWS_REDIS_URL at the primary."))
-    limit = f" of {most / 1e6:,.0f}" if most else ""
-    kept = "append-only file" if aof else "no append-only file"
-    return ServerFacts(f"{name} {version}, {used / 1e6:,.1f}{limit} MB used, {kept}", tuple(warnings))
+        snapshots = await _takes_snapshots(client, info)
+    facts = ServerFacts(
+        name="Valkey" if "valkey_version" in info else "Redis",
+        version=str(info.get("valkey_version") or info.get("redis_version", "?")),
+        role=str(info.get("role", "")),
+        used_memory=int(info.get("used_memory", 0)),
+        max_memory=int(info.get("maxmemory", 0)),
+        policy=str(info.get("maxmemory_policy", "noeviction")),
+        append_only=bool(info.get("aof_enabled", 0)),
+        snapshots=snapshots,
+        writes=info.get("aof_last_write_status", "ok") == "ok",
+    )
+    spoken = int(str(info.get("redis_version", "0")).split(".")[0])
+    return replace(facts, warnings=tuple(_warnings(facts, spoken)))
+
+
+async def _takes_snapshots(client: Redis, info: dict[str, Any]) -> bool:
+    """By its configuration, or where a hosted server does not show that, by what it has done."""
+    try:
+        return bool((await client.config_get("save")).get("save"))
+    except ResponseError:
+        return int(info.get("rdb_saves", 0)) > 0
+
+
+def _warnings(facts: ServerFacts, spoken: int) -> Iterator[Warned]:
+    """``spoken``: the version of Redis that it is compatible with, which Valkey tells apart from its own."""
+    if spoken < _OLDEST:
+        yield Warned(f"{facts.name} {facts.version} is older than 7", "Use Redis or Valkey 7 or newer.")
+    if facts.role not in ("master", ""):
+        yield Warned("it is a replica, which takes no writes", "Point AINEWS_REDIS_URL at the primary.")
+    if facts.policy != "noeviction":
+        yield Warned(f"when it is full it evicts articles ({facts.policy})", "Set maxmemory-policy noeviction.")
+    if not facts.append_only:
+        lost = "a crash loses what came after the last snapshot" if facts.snapshots else "a restart loses everything"
+        yield Warned(f"it keeps no append-only file: {lost}", "Set appendonly yes.")
+    elif not facts.writes:
+        yield Warned("it could not write its append-only file", "Give its disk room.")
+    if facts.max_memory and facts.used_memory > _NEARLY_FULL * facts.max_memory:
+        yield Warned(
+            f"{facts.used_memory / facts.max_memory:.0%} of its memory is used",
+            "Raise maxmemory, or lower AINEWS_RETENTION_DAYS.",
+        )

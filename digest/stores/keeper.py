@@ -1,13 +1,15 @@
-"""Keeps one embedded server for as long as any program holds it. Run as a script, with nothing but the standard library.
+"""Keeps one embedded server for as long as any program holds it. Run as a script, with nothing but the standard
+library.
 
     python -I -S keeper.py BINARY FOLDER SOCKET
 
-Every program that uses the server holds a shared lock on ``FOLDER/holders``, which the kernel gives back however the program
-ends. This process starts the server and waits for the exclusive lock: it is granted when the last holder is gone. Then the
-server is stopped, and with it this process. Should this process be killed, the kernel stops the server (Linux).
+Every program that uses the server holds a shared lock on ``FOLDER/holders``, which the kernel gives back however the
+program ends. This process starts the server and waits for the exclusive lock: it is granted when the last holder is
+gone. Then the server is stopped, and with it this process. Should this process be killed, the kernel stops the server
+(Linux).
 
-``FOLDER/running`` is locked by this process and, through the descriptor it inherits, by the server: while either is alive, no
-second server can write the same files. What goes wrong is said on standard error, in one line.
+``FOLDER/running`` is locked by this process and, through the descriptor it inherits, by the server: while either is
+alive, no second server can write the same files. What goes wrong is said on standard error, in one line.
 """
 
 import ctypes
@@ -17,9 +19,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1
 _STOP_S = 30
+_FREE_S = 10
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 
 
@@ -28,7 +32,7 @@ def main(binary: str, folder: str, socket: str) -> int:
     os.umask(0o077)
     running = os.open(os.path.join(folder, "running"), _FLAGS, 0o600)
     if not _taken(running):
-        print("an earlier server still has its files open, and does not answer", file=sys.stderr)
+        sys.stderr.write("an earlier server still has its files open, and does not answer\n")
         return 1
     holders = os.open(os.path.join(folder, "holders"), _FLAGS, 0o600)
     server = subprocess.Popen(  # noqa: S603 the binary of a dependency
@@ -53,8 +57,10 @@ def main(binary: str, folder: str, socket: str) -> int:
 
 
 def _taken(handle: int) -> bool:
-    """Take the lock that says a server runs. One whose keeper was killed may be closing its files: that is waited for."""
-    deadline = time.monotonic() + _STOP_S
+    """Take the lock that says a server runs. One whose keeper was killed may be closing its files: that is waited
+    for.
+    """
+    deadline = time.monotonic() + _FREE_S
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -70,13 +76,15 @@ def _command(binary: str, folder: str, socket: str) -> list[str]:
     """No TCP at all, every write in the append-only file, and nothing evicted: a full store refuses instead."""
     return [
         binary, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--daemonize", "no",
-        "--dir", folder, "--appendonly", "yes", "--appendfsync", "everysec", "--aof-load-truncated", "yes", "--save", "",
-        "--maxmemory-policy", "noeviction", "--logfile", os.path.join(folder, "server.log"),
+        "--dir", folder, "--appendonly", "yes", "--appendfsync", "everysec", "--aof-load-truncated", "yes",
+        "--save", "", "--maxmemory-policy", "noeviction", "--logfile", os.path.join(folder, "server.log"),
     ]  # fmt: skip
 
 
-def _ending_with(keeper: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 the standard library's typing is slow to import
-    """What the server's process does before it is the server: have the kernel stop it when this process ends (Linux)."""
+def _ending_with(keeper: int) -> Callable[[], None]:
+    """What the server's process does before it is the server: have the kernel stop it when this process ends
+    (Linux).
+    """
     prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
     def before() -> None:

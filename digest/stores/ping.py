@@ -1,4 +1,6 @@
-"""Whether anybody answers on a Unix socket, asked without a client library: in a millisecond, before there is an event loop."""
+"""Whether anybody answers on a Unix socket, asked without a client library: in a millisecond, before there is an event
+loop.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. ``silent``: somebody listens and says nothing. ``pid``: the process that listens; 0 is unknown."""
+    """What came back. ``silent``: somebody listens and says nothing. ``pid``: the process that listens; 0 is
+    unknown.
+    """
 
     kind: Literal["ready", "loading", "silent", "nobody"]
     pid: int = 0

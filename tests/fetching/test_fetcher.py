@@ -117,7 +117,7 @@ async def test_a_name_with_a_private_address_is_refused_unless_it_is_allowed():
     async with serving(lambda _: reply(b"ok")) as server:
         url = server.url(host="feed.test")
         assert "not public (loopback)" in str(await refused(url, allow_hosts=LOCAL, resolver=names))
-        assert (await fetch(url, QUICK, allow_hosts=("Feed.Test",), resolver=names)).body == b"ok"
+        assert (await fetch(url, QUICK, allow_hosts=("Feed.Test:80",), resolver=names)).body == b"ok"
     assert len(server.asked) == 1
     assert "host: feed.test:" in server.asked[0].lower()
 

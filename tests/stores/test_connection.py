@@ -12,7 +12,7 @@ import pytest
 
 from digest.errors import ConfigurationError, StoreError, StoreFull, StoreReadOnly, StoreRefused, StoreUnavailable
 from digest.stores.connection import connect, redacted, server_facts, store_errors
-from digest.stores.embedded import _binary
+from digest.stores.embedded import server_binary
 from digest.stores.keys import Keys
 from digest.stores.redis_articles import RedisArticles
 from tests.contracts.test_article_store import incoming
@@ -27,7 +27,7 @@ class Server:
 
     def start(self, *options: str) -> str:
         path = self.folder / f"s{len(self.processes)}"
-        command = [str(_binary()), "--port", "0", "--unixsocket", str(path), "--dir", str(self.folder), "--save", "", *options]
+        command = [str(server_binary()), "--port", "0", "--unixsocket", str(path), "--dir", str(self.folder), "--save", "", *options]
         self.processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
         for _ in range(500):
             with socket.socket(socket.AF_UNIX) as probe:

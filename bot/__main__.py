@@ -1,0 +1,5 @@
+"""``python -m bot``: the same as ``ainews``."""
+
+from bot.cli import main
+
+main()
