@@ -38,7 +38,9 @@ def main() -> None:
         return
     sizes = chosen.documents or ([1_000, 3_000] if chosen.quick else [1_000, 10_000, 100_000])
     rows = [_row(size) for size in sizes]
-    print(f"{'documents':>10} {'MB':>7} {'floor s':>8} {'ingest s':>9} {'ratio':>6} {'articles/s':>11} {'µs/article':>11} {'peak MB':>8}")
+    print(
+        f"{'documents':>10} {'MB':>7} {'floor s':>8} {'ingest s':>9} {'ratio':>6} {'articles/s':>11} {'µs/article':>11} {'peak MB':>8}"
+    )
     for r in rows:
         print(
             f"{r['documents']:>10,} {r['mb']:>7.1f} {r['floor_s']:>8.2f} {r['ingest_s']:>9.2f} {r['ratio_to_floor']:>6.2f} "
@@ -130,7 +132,11 @@ async def _ingest(folder: Path) -> dict[str, float]:
         memory = await parts.client.info("memory")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
-        "s": taken, "peak_mb": peak, "redis_mb": memory["used_memory"] / 1e6, "duplicate": result.duplicate, "failed": result.failed
+        "s": taken,
+        "peak_mb": peak,
+        "redis_mb": memory["used_memory"] / 1e6,
+        "duplicate": result.duplicate,
+        "failed": result.failed,
     }
 
 

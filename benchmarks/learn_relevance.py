@@ -92,9 +92,7 @@ class HeldOut:
 
     def figures(self, repeats: int, *, by_publisher: bool = False) -> tuple[float, float]:
         """Mean rho and area over ``repeats`` divisions."""
-        each = [
-            rank_figures(self._final(self.predictions(r, by_publisher=by_publisher)), self.y) for r in range(repeats)
-        ]
+        each = [rank_figures(self._final(self.predictions(r, by_publisher=by_publisher)), self.y) for r in range(repeats)]
         rho, area = np.mean(each, axis=0)
         return float(rho), float(area)
 

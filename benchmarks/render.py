@@ -39,9 +39,7 @@ if TYPE_CHECKING:
     from digest.model import Message
 
 UNTIL = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-SENTENCE = (
-    "The platform's <new> model writes, tests & measures campaigns, and 62% of teams in the survey say it saves hours. "
-)
+SENTENCE = "The platform's <new> model writes, tests & measures campaigns, and 62% of teams in the survey say it saves hours. "
 
 
 def main() -> None:

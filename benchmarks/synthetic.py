@@ -57,9 +57,7 @@ _SCORES: Final = (6, 7, 8, 9)
 _SCORE_WEIGHTS: Final = (35, 35, 24, 6)
 
 
-def articles(
-    count: int, seed: int = 0, *, duplicates: float = 0.0, until: datetime = UNTIL
-) -> Iterator[AssessedArticle]:
+def articles(count: int, seed: int = 0, *, duplicates: float = 0.0, until: datetime = UNTIL) -> Iterator[AssessedArticle]:
     """``count`` articles, one at a time; the first n of any count are the same.
 
     ``duplicates``: 0 to 1, the share that are an earlier article filed again: its URL, headline and text under another title
@@ -109,8 +107,7 @@ class _Law:
     def draw_telling(self, rng: random.Random, count: int) -> list[str]:
         """``count`` words of the kind an article is about: of the field, or rare."""
         return [
-            rng.choice(_FIELD) if rng.random() < 0.4 else self.words[_rare_rank(rng, len(self.words))]
-            for _ in range(count)
+            rng.choice(_FIELD) if rng.random() < 0.4 else self.words[_rare_rank(rng, len(self.words))] for _ in range(count)
         ]
 
 
@@ -119,9 +116,7 @@ def _law() -> _Law:
     words = vocabulary()
     weights = [(rank + 2.7) ** -1.07 for rank in range(len(words))]
     share = _URN / sum(weights)
-    return _Law(
-        words, tuple(w for w, weight in zip(words, weights, strict=True) for _ in range(max(1, round(share * weight))))
-    )
+    return _Law(words, tuple(w for w, weight in zip(words, weights, strict=True) for _ in range(max(1, round(share * weight)))))
 
 
 def _rare_rank(rng: random.Random, size: int) -> int:

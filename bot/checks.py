@@ -63,10 +63,17 @@ async def _configuration(settings: Settings) -> list[Check]:
     ]
     place = settings.knowledge_base
     if place is not None and not (place.is_dir() and os.access(place, os.R_OK | os.X_OK)):
-        found.append(Check("knowledge base", "failed", f"{place} is no folder that can be read", "Correct AINEWS_KNOWLEDGE_BASE."))
+        found.append(
+            Check("knowledge base", "failed", f"{place} is no folder that can be read", "Correct AINEWS_KNOWLEDGE_BASE.")
+        )
     elif place is None and not settings.feeds:
         found.append(
-            Check("sources", "off", "none configured", "Set AINEWS_KNOWLEDGE_BASE or AINEWS_FEEDS, or name them to ainews collect.")
+            Check(
+                "sources",
+                "off",
+                "none configured",
+                "Set AINEWS_KNOWLEDGE_BASE or AINEWS_FEEDS, or name them to ainews collect.",
+            )
         )
     return found
 
@@ -87,7 +94,9 @@ async def _templates(settings: Settings) -> list[Check]:
 
     problems = templates(settings).check()
     if not problems:
-        return [Check("templates", "ok", f"all compile; yours in {settings.templates}" if settings.templates else "all compile")]
+        return [
+            Check("templates", "ok", f"all compile; yours in {settings.templates}" if settings.templates else "all compile")
+        ]
     return [Check("templates", "failed", p, "Correct the template, or remove it to use the one shipped.") for p in problems]
 
 
@@ -102,19 +111,30 @@ async def _claude(settings: Settings) -> list[Check]:
     from digest.factory import uses_claude
 
     if not uses_claude(settings):
-        return [Check("claude", "off", "not used: the offline assessor fills what is missing", "Set ANTHROPIC_API_KEY to use Claude.")]
+        return [
+            Check(
+                "claude", "off", "not used: the offline assessor fills what is missing", "Set ANTHROPIC_API_KEY to use Claude."
+            )
+        ]
     detail = await check_access(settings)
     return [Check("claude", "ok", detail)]
 
 
 async def _slack(settings: Settings) -> list[Check]:
     if settings.slack_bot_token is None:
-        return [Check("slack", "off", "not configured: digests go to the terminal and to pages", "Set SLACK_BOT_TOKEN to use Slack.")]
+        return [
+            Check(
+                "slack", "off", "not configured: digests go to the terminal and to pages", "Set SLACK_BOT_TOKEN to use Slack."
+            )
+        ]
     from slack_sdk.errors import SlackApiError
     from slack_sdk.web.async_client import AsyncWebClient
 
     client = AsyncWebClient(
-        token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=10, trust_env_in_session=False
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        timeout=10,
+        trust_env_in_session=False,
     )
     try:
         answer = await client.auth_test()
@@ -122,5 +142,7 @@ async def _slack(settings: Settings) -> list[Check]:
         reason = str(error.response.get("error", "unknown_error"))
         return [Check("slack", "failed", f"Slack refused the token: {reason}", "Correct SLACK_BOT_TOKEN.")]
     except Exception as error:  # noqa: BLE001 the client raises whatever its transport does; all mean that Slack is away
-        return [Check("slack", "failed", f"Slack cannot be reached: {type(error).__name__}", "Check the network and SLACK_API_URL.")]
+        return [
+            Check("slack", "failed", f"Slack cannot be reached: {type(error).__name__}", "Check the network and SLACK_API_URL.")
+        ]
     return [Check("slack", "ok", f"bot '{answer.get('user')}' in '{answer.get('team')}'")]

@@ -35,10 +35,12 @@ class Collected:
 
     @property
     def failed(self) -> int:
+        """How many could not be read."""
         return len(self.failures)
 
     @property
     def deferred(self) -> int:
+        """How many are still being written."""
         return len(self.waiting)
 
     @property
@@ -65,7 +67,19 @@ class Collected:
 
     def counts(self) -> dict[str, int]:
         """The numbers by name."""
-        names = ("seen", "new", "updated", "duplicate", "unchanged", "failed", "deferred", "unscored", "same_text", "assessed", "gone")
+        names = (
+            "seen",
+            "new",
+            "updated",
+            "duplicate",
+            "unchanged",
+            "failed",
+            "deferred",
+            "unscored",
+            "same_text",
+            "assessed",
+            "gone",
+        )
         return {name: getattr(self, name) for name in names}
 
     def described(self) -> dict[str, Any]:

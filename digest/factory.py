@@ -14,6 +14,7 @@ from digest.stores.keys import Keys
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
+
     from redis.asyncio import Redis
 
     from digest.assessment.profile import Profile
@@ -37,18 +38,21 @@ class Parts:
 
     @cached_property
     def articles(self) -> RedisArticles:
+        """The store: ArticleStore, Backlog and ChangeLog."""
         from digest.stores.redis_articles import RedisArticles
 
         return RedisArticles(self.client, self.keys, retention_days=self.settings.retention_days)
 
     @cached_property
     def editions(self) -> Editions:
+        """Which digests were issued."""
         from digest.stores.redis_editions import RedisEditions
 
         return RedisEditions(self.client, self.keys)
 
     @cached_property
     def spending(self) -> SpendingLedger:
+        """What Claude has cost, and the day's cap."""
         from digest.stores.spending import RedisSpendingLedger
 
         return RedisSpendingLedger(self.client, self.keys)
@@ -71,16 +75,19 @@ class Parts:
 
     @cached_property
     def templates(self) -> Templates:
+        """The templates, the operator's before those shipped."""
         return templates(self.settings)
 
     @cached_property
     def pages(self) -> PagePublisher:
+        """Issues digests as HTML pages under the data folder."""
         from digest.publishing.page import PagePublisher
 
         return PagePublisher(self.settings.data_dir / "editions" / self.settings.workspace, self.templates)
 
     @cached_property
     def search(self) -> SearchIndex:
+        """The index of this process, which follows the store."""
         from digest.search.index import TantivyIndex
 
         return TantivyIndex(self.settings.data_dir / "search" / self.settings.workspace, self.articles)

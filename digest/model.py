@@ -128,9 +128,7 @@ class Assessment:
             return self
         provenance = replace(self.provenance, **{n: getattr(other.provenance, n) for n in taken})
         values: dict[str, Any] = dict(taken)
-        return replace(
-            self, **values, provenance=provenance, model=self.model or other.model, note=self.note or other.note
-        )
+        return replace(self, **values, provenance=provenance, model=self.model or other.model, note=self.note or other.note)
 
 
 def judged_by(judge: Judge, assessment: Assessment) -> Assessment:
@@ -178,10 +176,12 @@ class Story:
 
     @property
     def id(self) -> str:
+        """The lead's article id."""
         return self.lead.article.id
 
     @property
     def articles(self) -> tuple[AssessedArticle, ...]:
+        """All of them, the lead first."""
         return (self.lead, *self.also)
 
     @property
@@ -230,6 +230,7 @@ class ChosenStory:
 
     @property
     def points(self) -> float:
+        """The sum of the parts, by which stories are ordered."""
         return sum(p.points for p in self.parts)
 
 

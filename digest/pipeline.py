@@ -119,7 +119,9 @@ async def assess(
             tasks = [group.create_task(_assess_one(held, assessor, on_assessed)) for held in waiting]
         judged = [t.result() for t in tasks]
         await store.judge([j for j in judged if not isinstance(j, SourceFailure)])
-        run.assessed += sum(1 for h, j in zip(waiting, judged, strict=True) if h.lead.assessment.missing and isinstance(j, tuple))
+        run.assessed += sum(
+            1 for h, j in zip(waiting, judged, strict=True) if h.lead.assessment.missing and isinstance(j, tuple)
+        )
         run.failures += [j for j in judged if isinstance(j, SourceFailure)]
 
 

@@ -6,21 +6,14 @@ Every one has an adapter for the real thing and one that needs nothing but this 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from digest.model import (
-    Article,
-    AssessedArticle,
-    Assessment,
-    Digest,
-    Edition,
-    Incoming,
-    Origin,
-    SourceFailure,
-)
+from digest.model import Article, AssessedArticle, Assessment, Digest, Edition, Incoming, Origin, SourceFailure
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)

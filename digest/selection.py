@@ -128,7 +128,7 @@ def _by(story: Story) -> str:
 def _age(age_h: float) -> str:
     if age_h < 1:
         return "published within the hour"
-    if age_h < 48:  # noqa: PLR2004 two days: after that days say more than hours
+    if age_h < 48:
         return f"published {age_h:.0f} hour{'' if round(age_h) == 1 else 's'} before"
     return f"published {age_h / 24:.0f} days before"
 

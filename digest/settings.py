@@ -31,7 +31,12 @@ class Settings(BaseSettings):
     """Everything an operator can set. ``Settings.load()`` is how it is made; ``description`` is what the README's table says."""
 
     model_config = SettingsConfigDict(
-        env_prefix="AINEWS_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True,
+        env_prefix="AINEWS_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
         hide_input_in_errors=True,
     )
 
@@ -65,7 +70,9 @@ class Settings(BaseSettings):
     provider: Literal["anthropic", "foundry", "bedrock", "vertex"] = Field(
         "anthropic", description="Where Claude runs. `foundry` is Azure; `bedrock` and `vertex` need the extra of that name."
     )
-    assess_model: str = Field("claude-haiku-5-5", min_length=1, description="Model that assesses, by the provider's name for it.")
+    assess_model: str = Field(
+        "claude-haiku-5-5", min_length=1, description="Model that assesses, by the provider's name for it."
+    )
     assess_concurrency: int = Field(8, ge=1, le=100, description="Articles assessed at once.")
     assess_timeout_s: float = Field(60.0, gt=0, le=600, description="Seconds one assessment may take, retries included.")
     assess_effort: Literal["none", "low", "medium", "high"] = Field(
@@ -76,7 +83,9 @@ class Settings(BaseSettings):
         24_000, ge=500, le=400_000, description="Most characters of an article's text that Claude is shown."
     )
     daily_cap_usd: float | None = Field(
-        5.0, ge=0, description="Most US dollars for models in one UTC day; then the offline assessor takes over. `none`: no cap."
+        5.0,
+        ge=0,
+        description="Most US dollars for models in one UTC day; then the offline assessor takes over. `none`: no cap.",
     )
     anthropic_api_key: SecretStr | None = Field(
         None, validation_alias=_named("ANTHROPIC_API_KEY"), description="Key for Claude; with it, `auto` assesses by Claude."
@@ -95,7 +104,8 @@ class Settings(BaseSettings):
         None, validation_alias=_named("AWS_REGION"), description="Bedrock: region, such as `us-east-1`."
     )
     aws_bearer_token_bedrock: SecretStr | None = Field(
-        None, validation_alias=_named("AWS_BEARER_TOKEN_BEDROCK"),
+        None,
+        validation_alias=_named("AWS_BEARER_TOKEN_BEDROCK"),
         description="Bedrock: API key. Empty: AWS's own chain of credentials, by the `bedrock` extra.",
     )
     anthropic_vertex_project_id: str | None = Field(
@@ -162,8 +172,15 @@ class Settings(BaseSettings):
     def subscription(self, channel: str = "terminal") -> Subscription:
         """The subscription these settings describe, for ``channel``."""
         return Subscription(
-            channel=channel, threshold=self.threshold, stories=self.stories, per_publisher=self.per_publisher,
-            max_age_h=self.max_age_h, topics=self.topics, exclude=self.exclude, at=self.digest_at, time_zone=self.time_zone,
+            channel=channel,
+            threshold=self.threshold,
+            stories=self.stories,
+            per_publisher=self.per_publisher,
+            max_age_h=self.max_age_h,
+            topics=self.topics,
+            exclude=self.exclude,
+            at=self.digest_at,
+            time_zone=self.time_zone,
         )
 
 

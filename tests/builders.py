@@ -79,9 +79,7 @@ def story(
     return Story(assessed(title, judged=judged, **fields), tuple(also))
 
 
-def chosen(
-    rank: int, told: Story, why: str = "Scored 8 of 10, published 23 hours before.", **fields: Any
-) -> ChosenStory:
+def chosen(rank: int, told: Story, why: str = "Scored 8 of 10, published 23 hours before.", **fields: Any) -> ChosenStory:
     """A story in a digest."""
     parts = (
         Part("relevance", 8.0, "scored 8 of 10"),

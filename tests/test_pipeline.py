@@ -121,7 +121,9 @@ async def test_a_source_that_breaks_is_a_failure_and_what_it_gave_is_kept(root: 
 
 async def test_a_digest_is_of_what_is_dated_in_its_hours(root: Path, offline: OfflineAssessor) -> None:
     for name, published in {"old": "2025-11-10", "within": "2025-11-18", "ahead": "2025-11-21"}.items():
-        (root / f"{name}.md").write_text(processed(url=f"https://{name}.example/", published=published, content=name, publisher=name))
+        (root / f"{name}.md").write_text(
+            processed(url=f"https://{name}.example/", published=published, content=name, publisher=name)
+        )
     store = MemoryArticles()
     await pipeline.collect([source(root)], store, offline)
     digest = await pipeline.make_digest(store, Subscription(), day=date(2025, 11, 20), until=NOW)

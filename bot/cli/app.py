@@ -103,4 +103,3 @@ def failed(error: AinewsError) -> int:
 def _sentence(text: str) -> str:
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else text + "."
-

@@ -13,6 +13,7 @@ from bot.cli.app import FAILED, PARTLY_FAILED, USAGE, err, out, print_json, run,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from digest.collected import Collected
     from digest.ports import Source
     from digest.settings import Settings

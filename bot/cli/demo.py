@@ -40,9 +40,7 @@ async def _demo(loaded: Settings) -> None:
     console = out()
     now = datetime.now(UTC)
     sample = write_sample(loaded.data_dir / "sample", now=now)
-    places = sources(
-        loaded, knowledge_bases=[sample.knowledge_base, sample.inbox], feeds=[str(sample.feed)]
-    )
+    places = sources(loaded, knowledge_bases=[sample.knowledge_base, sample.inbox], feeds=[str(sample.feed)])
     async with open_parts(loaded) as parts:
         result = await pipeline.collect(places, parts.articles, parts.assessor)
         day = now.astimezone(ZoneInfo(loaded.time_zone)).date()

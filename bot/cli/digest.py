@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, date, datetime, time, timedelta
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from digest.settings import Settings
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How a digest is drawn."""
 
     terminal = "terminal"
@@ -79,9 +79,7 @@ def moment(on: str | None, loaded: Settings) -> tuple[date, datetime]:
     return day, min(now, midnight_after)
 
 
-async def _digest(
-    loaded: Settings, day: date, until: datetime, form: Format, to: Path | None, *, explain: bool
-) -> None:
+async def _digest(loaded: Settings, day: date, until: datetime, form: Format, to: Path | None, *, explain: bool) -> None:
     from digest import pipeline
     from digest.factory import open_parts
     from digest.publishing.page import write_whole
@@ -113,7 +111,9 @@ def _explain(made: Digest) -> None:
     console = out()
     for chosen in made.chosen:
         parts = " + ".join(f"{p.points:.2f} {p.name}" for p in chosen.parts)
-        console.print(f"{chosen.rank:>3}. {chosen.points:.2f} = {parts}  {chosen.story.lead.article.title}", markup=False, soft_wrap=True)
+        console.print(
+            f"{chosen.rank:>3}. {chosen.points:.2f} = {parts}  {chosen.story.lead.article.title}", markup=False, soft_wrap=True
+        )
     for left in made.left_out:
         console.print(f"  –  {left.story.lead.article.title}: {left.reason}", style="dim", markup=False, soft_wrap=True)
 

@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Report as one line of JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing and ask no other service; the exit code tells.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing and ask no other service; the exit code tells.")
+    ] = False,
 ) -> None:
     """Check configuration, Redis, templates, search, Claude and Slack. Exit code 1: something that is needed does not work."""
     from bot.checks import run_checks

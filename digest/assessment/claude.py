@@ -162,7 +162,7 @@ def claude_assessor(settings: Settings, profile: Profile, ledger: SpendingLedger
 
 @lru_cache(maxsize=64)
 def _schema(missing: tuple[str, ...]) -> dict[str, Any]:
-    from anthropic import transform_schema  # noqa: PLC0415 - takes seconds to import
+    from anthropic import transform_schema
 
     return transform_schema(verdict_type(missing))
 
@@ -172,9 +172,7 @@ def _borne_out(written: Assessment, article: Article, shown: int) -> tuple[Asses
     loss.
     """
     published = f"{article.published:%Y-%m-%d %A %d %B}" if article.published else ""
-    evidence = Evidence(
-        "\n".join((article.title, article.headline, article.publisher, published, article.body[:shown]))
-    )
+    evidence = Evidence("\n".join((article.title, article.headline, article.publisher, published, article.body[:shown])))
     notes: list[str] = []
     kept: dict[str, Any] = {}
     for name in ("summary", "key_insights"):
@@ -182,7 +180,5 @@ def _borne_out(written: Assessment, article: Article, shown: int) -> tuple[Asses
         kept[name], wanting = grounded(bullets, evidence)
         if lost := len(bullets) - len(kept[name]):
             what = ", ".join(f"“{w}”" for w in wanting[:3])
-            notes.append(
-                f"{lost} of Claude's {_LABELS.get(name, name)} bullets left out: the article does not say {what}"
-            )
+            notes.append(f"{lost} of Claude's {_LABELS.get(name, name)} bullets left out: the article does not say {what}")
     return replace(written, **kept), notes

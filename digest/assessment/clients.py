@@ -112,7 +112,7 @@ async def _answer(client: Client, messages: AsyncMessages) -> str:
 
 
 def _make_sdk(settings: Settings, model: str) -> Any:
-    import anthropic  # noqa: PLC0415 - takes seconds to import
+    import anthropic
 
     common: dict[str, Any] = {
         "max_retries": settings.assess_retries,
@@ -145,13 +145,13 @@ def _impatient(patience_s: float) -> Callable[[Any, Callable[[Any], Awaitable[An
 
 
 def _anthropic(settings: Settings, model: str, common: dict[str, Any]) -> Any:
-    from anthropic import AsyncAnthropic  # noqa: PLC0415
+    from anthropic import AsyncAnthropic
 
     return AsyncAnthropic(api_key=_secret(settings.anthropic_api_key), base_url=settings.anthropic_base_url, **common)
 
 
 def _foundry(settings: Settings, model: str, common: dict[str, Any]) -> Any:
-    from anthropic import AsyncAnthropicFoundry  # noqa: PLC0415
+    from anthropic import AsyncAnthropicFoundry
 
     where = (
         {"base_url": settings.anthropic_base_url}
@@ -162,7 +162,7 @@ def _foundry(settings: Settings, model: str, common: dict[str, Any]) -> Any:
 
 
 def _bedrock(settings: Settings, model: str, common: dict[str, Any]) -> Any:
-    from anthropic import AsyncAnthropicBedrock, AsyncAnthropicBedrockMantle  # noqa: PLC0415
+    from anthropic import AsyncAnthropicBedrock, AsyncAnthropicBedrockMantle
 
     maker: Any = AsyncAnthropicBedrock if _INVOKE_MODEL.match(model) else AsyncAnthropicBedrockMantle
     return maker(
@@ -174,7 +174,7 @@ def _bedrock(settings: Settings, model: str, common: dict[str, Any]) -> Any:
 
 
 def _vertex(settings: Settings, model: str, common: dict[str, Any]) -> Any:
-    from anthropic import AsyncAnthropicVertex  # noqa: PLC0415
+    from anthropic import AsyncAnthropicVertex
 
     return AsyncAnthropicVertex(
         project_id=settings.anthropic_vertex_project_id or "",

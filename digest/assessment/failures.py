@@ -47,16 +47,14 @@ _BY_STOP: Final[dict[str, tuple[str, str]]] = {
 
 def from_sdk(error: Exception, *, timeout_s: float) -> AssessmentError:
     """The AssessmentError for what the SDK raised, or for a TimeoutError of ours after ``timeout_s`` seconds."""
-    import anthropic  # noqa: PLC0415 - takes seconds to import
+    import anthropic
 
     if isinstance(error, anthropic.APIStatusError):
         return _from_status(error)
     if isinstance(error, TimeoutError | anthropic.APITimeoutError):
         return AssessmentError(f"Claude did not answer in {timeout_s:g} s", kind="timeout")
     if isinstance(error, anthropic.APIConnectionError):
-        return AssessmentError(
-            "Claude could not be reached", kind="connection", remedy="Check the network and the address."
-        )
+        return AssessmentError("Claude could not be reached", kind="connection", remedy="Check the network and the address.")
     if isinstance(error, anthropic.APIResponseValidationError):
         return AssessmentError("Claude's provider sent no message", kind="invalid")
     return AssessmentError(
@@ -86,9 +84,7 @@ def retry_after_s(value: str | None) -> float | None:
 def _from_status(error: APIStatusError) -> AssessmentError:
     status = error.status_code
     after = retry_after_s(error.response.headers.get("retry-after"))
-    if status == 400 and "credit balance" in (
-        error.api_message or ""
-    ):  # how Anthropic says it: a 400, told by its text
+    if status == 400 and "credit balance" in (error.api_message or ""):  # how Anthropic says it: a 400, told by its text
         status = 402
     if status in _BY_STATUS:
         kind, clause, remedy = _BY_STATUS[status]

@@ -34,9 +34,7 @@ _NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 #: "1.2 to 1.5 billion": the magnitude at its end is also that of its beginning.
-_RANGE: Final = re.compile(
-    rf"(?<![\d.,])({_DIGITS})\s?(?:-|–|—|to|and|or)\s?[$€£]?{_DIGITS}[\s-]?({SCALE})s?\b", re.IGNORECASE
-)
+_RANGE: Final = re.compile(rf"(?<![\d.,])({_DIGITS})\s?(?:-|–|—|to|and|or)\s?[$€£]?{_DIGITS}[\s-]?({SCALE})s?\b", re.IGNORECASE)
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 #: All but May, which is a verb at the beginning of too many sentences.
 _MONTH: Final = re.compile(

@@ -120,10 +120,7 @@ def _names(bullet: str) -> list[str]:
         word
         for start, word in tokens
         if not _everyday(word)
-        and (
-            _coined(word)
-            or (inside and start >= sentence_from and word[0].isupper() and not _opens_sentence(bullet, start))
-        )
+        and (_coined(word) or (inside and start >= sentence_from and word[0].isupper() and not _opens_sentence(bullet, start)))
     ]
 
 

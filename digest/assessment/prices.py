@@ -76,8 +76,8 @@ def _with_dollars(usage: Usage, dollars: float) -> Usage:
 
 
 def _calculate(provider: str, model: str, usage: Usage) -> PriceCalculation | None:
-    from genai_prices import Usage as Tokens  # noqa: PLC0415 - read only where money is counted
-    from genai_prices import calc_price  # noqa: PLC0415
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
 
     # The list counts cached tokens within the input; Anthropic counts them beside it.
     tokens = Tokens(

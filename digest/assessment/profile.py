@@ -135,7 +135,7 @@ def _read(file: Path) -> Any:
         raise _wrong(file, "it is not UTF-8 text") from error
     try:
         _refuse_what_is_not_plain(text)
-        content = yaml.load(text, _PlainLoader)  # noqa: S506: derived from SafeLoader
+        content = yaml.load(text, _PlainLoader)  # noqa: S506 derived from SafeLoader
     except yaml.MarkedYAMLError as error:
         at = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise _wrong(file, f"{at}it is not plain YAML: {error.problem or error.context}") from error
@@ -174,7 +174,8 @@ def _refuse_what_is_not_plain(text: str) -> None:
 
 
 def _not_plain(event: yaml.Event, problem: str) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+    mark: Any = event.start_mark  # one of two classes, by whether libyaml is there
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
 def _problem(error: Any) -> str:

@@ -66,12 +66,8 @@ class Relevance:
     """Judges texts by ``profile``. Raises ConfigurationError where its weights are not usable."""
 
     def __init__(self, profile: Profile) -> None:
-        self._criteria = {
-            band: tuple((c, frozenset(_affirmed(c))) for c in getattr(profile, band)) for band in BANDS
-        }
-        self._judge: _Judge = (
-            _ByWeights(Scale(load_weights(profile.weights))) if profile.weights else _ByRubric(profile)
-        )
+        self._criteria = {band: tuple((c, frozenset(_affirmed(c))) for c in getattr(profile, band)) for band in BANDS}
+        self._judge: _Judge = _ByWeights(Scale(load_weights(profile.weights))) if profile.weights else _ByRubric(profile)
 
     def judge(self, headline: str, body: str, *, given: float | None = None) -> Judgement:
         """How relevant an article with this headline and body is. A score that was ``given`` stands, and is explained."""

@@ -75,7 +75,7 @@ class _Text:
     def _factor(self, k: int) -> float:
         sentence = self.sentences[k]
         place = 1 + EARLY / (1 + k) + EARLY / 3 * (1 - k / len(self.sentences))
-        return place * _manner(sentence.text) / max(sentence.words, 1) ** LENGTH_POWER
+        return place * _manner(sentence.text) / float(max(sentence.words, 1) ** LENGTH_POWER)
 
 
 #: How much a place counts: the first sentence up to 1 + 4/3 times this. 0.3 to 1.5 differed by 0.004 of ROUGE-1.
@@ -152,7 +152,7 @@ def _names(found: Iterable[Sentence]) -> frozenset[str]:
 def _manner(text: str) -> float:
     """What a reader minds in a bullet: questions, speech without its speaker's name, somebody's "I"."""
     factor = 0.6 if "?" in text or "؟" in text or "？" in text else 1.0
-    factor *= 0.8 if text[0] in "\"“«„" else 1.0
+    factor *= 0.8 if text[0] in '"“«„' else 1.0
     factor *= 0.7 if text.count('"') % 2 or text.count("“") != text.count("”") else 1.0  # a part of a longer quotation
     return factor * (0.8 if _FIRST_PERSON.search(text) else 1.0)
 

@@ -115,6 +115,4 @@ _UNSPACED: Final = re.compile(f"[{_NO_SPACES}]")
 #: ("Advantage+").
 _ASCII_WORD: Final = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*\+?")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\+?")
-_CHARACTER_OR_WORD: Final = re.compile(
-    rf"[{_NO_SPACES}]|[^\W_{_NO_SPACES}]+(?:['’][^\W_{_NO_SPACES}]+)*\+?"
-)
+_CHARACTER_OR_WORD: Final = re.compile(rf"[{_NO_SPACES}]|[^\W_{_NO_SPACES}]+(?:['’][^\W_{_NO_SPACES}]+)*\+?")

@@ -129,9 +129,7 @@ class Scale:
 
     def score(self, seen: Seen) -> float:
         """0 to 10, unrounded, before it is asked whether the text is within the field."""
-        raw = self.weights.constant + sum(
-            f.weight * v for f, v in zip(self.weights.features, self.features(seen), strict=True)
-        )
+        raw = self.weights.constant + sum(f.weight * v for f, v in zip(self.weights.features, self.features(seen), strict=True))
         return self.weights.centre + self.weights.spread * (raw - self.weights.centre)
 
     def within_field(self, seen: Seen) -> float:

@@ -36,9 +36,7 @@ class Decoder(Protocol):
 
 def decoder(content_encoding: str, max_bytes: int) -> Decoder:
     """The decoder for a ``Content-Encoding`` header. Raises Undecodable for two layers, or one not asked for."""
-    layers = [
-        name for name in (part.strip().lower() for part in content_encoding.split(",")) if name not in ("", "identity")
-    ]
+    layers = [name for name in (part.strip().lower() for part in content_encoding.split(",")) if name not in ("", "identity")]
     match layers:
         case []:
             return _Plain(max_bytes)

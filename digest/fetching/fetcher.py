@@ -118,9 +118,7 @@ class Fetcher:
         except FetchError as error:
             raise FetchError(f"it redirects to where it may not: {error}", remedy=error.remedy) from error
         if target.scheme == "https" and further.scheme == "http":
-            raise FetchError(
-                "it redirects from https to http", remedy=f"If that is meant, fetch {shown(str(further))} itself."
-            )
+            raise FetchError("it redirects from https to http", remedy=f"If that is meant, fetch {shown(str(further))} itself.")
         return further
 
     def _checked(self, url: str) -> URL:
@@ -150,9 +148,7 @@ class Fetcher:
             if response.status in _REDIRECTS and location:
                 response.close()  # its body is of no use and may be endless
                 return location
-            not_modified = response.status == HTTPStatus.NOT_MODIFIED and not _CONDITIONS.isdisjoint(
-                map(str.lower, headers)
-            )
+            not_modified = response.status == HTTPStatus.NOT_MODIFIED and not _CONDITIONS.isdisjoint(map(str.lower, headers))
             if not (200 <= response.status < 300 or not_modified):
                 response.close()
                 raise _refused_by_server(response)
@@ -166,9 +162,7 @@ class Fetcher:
             response.close()
             raise decoding.TooLarge
         try:
-            decoder = decoding.decoder(
-                ", ".join(response.headers.getall("Content-Encoding", ())), self._limits.max_bytes
-            )
+            decoder = decoding.decoder(", ".join(response.headers.getall("Content-Encoding", ())), self._limits.max_bytes)
             async for piece in response.content.iter_any():
                 decoder.feed(piece)
             return decoder.finish()
@@ -209,9 +203,7 @@ class _GuardedResolver(AbstractResolver):
     def __init__(self, guard: AddressGuard) -> None:
         self._guard = guard
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
         return [
             ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST)
             for address in await self._guard.addresses(host, port)
@@ -242,9 +234,7 @@ def _in_words(error: Exception, limits: Limits) -> str:  # noqa: PLR0911 one lin
         case decoding.Undecodable():
             return str(error)
         case aiohttp.ClientConnectorCertificateError():
-            return (
-                f"its certificate is not valid: {getattr(error.certificate_error, 'verify_message', '') or 'refused'}"
-            )
+            return f"its certificate is not valid: {getattr(error.certificate_error, 'verify_message', '') or 'refused'}"
         case aiohttp.ClientConnectorDNSError():
             return "its host name cannot be resolved"
         case aiohttp.ClientSSLError():

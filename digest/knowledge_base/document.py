@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Final
 
 from digest.errors import SourceError
@@ -170,10 +171,8 @@ def _before(pattern: re.Pattern[str], text: str) -> str:
 
 def _last(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
     """The last match: an article may itself have a heading of that name, the monitor's comes below it."""
-    found = None
-    for found in pattern.finditer(text, at):
-        pass
-    return found
+    found: re.Match[str] | None = None
+    return reduce(lambda _, later: later, pattern.finditer(text, at), found)
 
 
 def _sections(head: str) -> dict[str, tuple[str, ...]]:

@@ -127,4 +127,6 @@ def _flow_list(text: str) -> tuple[str, ...]:
     inner = inner[:-1] if inner.endswith("]") else inner
     if '"' not in inner and "'" not in inner:
         return tuple(filter(None, (part.strip() for part in inner.split(","))))
-    return tuple(filter(None, (_scalar(m.strip()) for m in re.findall(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,])+""", inner))))
+    return tuple(
+        filter(None, (_scalar(m.strip()) for m in re.findall(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,])+""", inner)))
+    )

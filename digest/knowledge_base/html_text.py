@@ -93,7 +93,6 @@ def _parsed(html: str) -> str:
     return tree.body.text() if tree.body is not None else ""
 
 
-
 def _shown(html: str) -> Iterator[str]:
     """The parts of ``html`` that are no comment, script or style; each character is looked at once."""
     at = 0

@@ -40,7 +40,8 @@ class PagePublisher:
             await asyncio.to_thread(write_whole, page, text)
         except OSError as error:
             raise PublishError(
-                f"The page {page} could not be written: {error.strerror}.", remedy="Set AINEWS_DATA_DIR to a folder that can be."
+                f"The page {page} could not be written: {error.strerror}.",
+                remedy="Set AINEWS_DATA_DIR to a folder that can be.",
             ) from error
         return Edition(channel, digest.day, self._clock(), str(page.absolute()), tuple(c.story.id for c in digest.chosen))
 

@@ -35,9 +35,7 @@ from digest.rendering.wrapping import wrap
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_REMEDY: Final = (
-    "Correct the template, or take it out of the folder that AINEWS_TEMPLATES names to use the one that ships."
-)
+_REMEDY: Final = "Correct the template, or take it out of the folder that AINEWS_TEMPLATES names to use the one that ships."
 
 
 class Templates:
@@ -73,9 +71,7 @@ class Templates:
                 self.get(name)
             except ConfigurationError as error:
                 problems.append(str(error))
-        return problems + [
-            f"The template {n} is used by no other and takes no shipped one's place" for n in self._unused()
-        ]
+        return problems + [f"The template {n} is used by no other and takes no shipped one's place" for n in self._unused()]
 
     def _unused(self) -> list[str]:
         if self.override is None:

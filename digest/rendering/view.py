@@ -148,9 +148,7 @@ def _story(chosen: ChosenStory, zone: ZoneInfo) -> StoryView:
         publishers=len(chosen.story.publishers),
         offline=words.offline_mark(judged),
         note=one_line(judged.note),
-        meta=" · ".join(
-            t for t in (publisher, f"Score {score}" if judged.score is not None else score, topic, date) if t
-        ),
+        meta=" · ".join(t for t in (publisher, f"Score {score}" if judged.score is not None else score, topic, date) if t),
     )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Final
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
@@ -30,10 +31,8 @@ _POSSESSIVE: Final = re.compile(r"['’][sS]\b")
 _DIGITS: Final = re.compile(r"\d+")
 
 
-class Analyze(Protocol):
-    """Gives the terms of a text that has been folded."""
-
-    def __call__(self, text: str) -> list[str]: ...
+#: Gives the terms of a text that has been folded.
+Analyze = Callable[[str], list[str]]
 
 
 def analyzer() -> TextAnalyzer:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 import structlog
 
-from digest.errors import SearchError
 from digest.search.analysis import analyzer
 from digest.search.documents import NUMBER, document, number_of, schema
 from digest.search.folder import Followed, IndexFolder, IndexMemory

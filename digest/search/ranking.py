@@ -94,9 +94,7 @@ class Lookup:
         taken = min(wanted + 1, most)
         hits = self.searcher.search(query, taken, count=False).hits
         while len(hits) == taken < most and round(hits[-1][0], _DECIMALS) == round(hits[wanted - 1][0], _DECIMALS):
-            taken = min(
-                taken * 4, most
-            )  # equals go on behind the page: all of them, or their order is not the same next time
+            taken = min(taken * 4, most)  # equals go on behind the page: all of them, or their order is not the same next time
             hits = self.searcher.search(query, taken, count=False).hits
         places = [place for _, place in hits]
         numbers = self.searcher.fast_field_values(NUMBER, places)

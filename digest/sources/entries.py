@@ -168,7 +168,5 @@ def _tags(categories: Sequence[str], notes: list[str]) -> tuple[str, ...]:
     found = [line for line in dict.fromkeys(lines) if line and not line.startswith(("http://", "https://"))]
     short = [line for line in found if len(line) <= MAX_TAG_CHARS]
     if len(short) < len(found):
-        notes.append(
-            f"categories longer than {MAX_TAG_CHARS} characters are no tags: {len(found) - len(short)} left out"
-        )
+        notes.append(f"categories longer than {MAX_TAG_CHARS} characters are no tags: {len(found) - len(short)} left out")
     return tuple(short)

@@ -97,7 +97,7 @@ class FeedSource:
     async def _fetched(self) -> Fetched:
         if self._fetcher is not None:
             return await self._fetcher.fetch(self._location, {"Accept": ACCEPT})
-        from digest.fetching.fetcher import fetch  # noqa: PLC0415 it imports aiohttp, which takes its time
+        from digest.fetching.fetcher import fetch
 
         limits = Limits(timeout_s=self._settings.fetch_timeout_s, max_bytes=self._settings.fetch_max_bytes)
         allowed = self._settings.fetch_allow_hosts

@@ -24,9 +24,7 @@ _REFUSED: Final = frozenset({"utf-7", "punycode", "idna", "unicode-escape", "uni
 
 _ENTITY: Final = re.compile(rb"""<!ENTITY\s(?:"[^"]*"|'[^']*'|[^"'>])*>""")
 #: One character, or a few letters: what feeds declare (``nbsp``). It grows at most four times where it is used.
-_SMALL: Final = re.compile(
-    rb"""<!ENTITY\s+\w+\s+(?:"(?:&#\w{1,8};|[^&%<"]{0,16})"|'(?:&#\w{1,8};|[^&%<']{0,16})')\s*>"""
-)
+_SMALL: Final = re.compile(rb"""<!ENTITY\s+\w+\s+(?:"(?:&#\w{1,8};|[^&%<"]{0,16})"|'(?:&#\w{1,8};|[^&%<']{0,16})')\s*>""")
 #: HTML's Latin 1, symbols and specials together are 253.
 _MOST_ENTITIES: Final = 300
 

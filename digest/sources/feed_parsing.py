@@ -64,11 +64,9 @@ def _parsed(data: bytes, url: str, charset: str) -> Any:
 
 
 def _read(data: bytes, headers: dict[str, str]) -> Any:
-    import feedparser  # noqa: PLC0415 it takes its time, and a folder of documents needs none
+    import feedparser
 
-    return feedparser.parse(
-        io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    return feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
 
 
 def _defect(parsed: Any) -> str:

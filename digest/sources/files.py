@@ -41,9 +41,7 @@ def settled(path: Path, max_bytes: int) -> tuple[bytes, str] | None:
             if not stat.S_ISREG(before.st_mode):
                 raise SourceError("it is no regular file", where=str(path))
             if before.st_size > max_bytes:
-                raise SourceError(
-                    f"its {before.st_size:,} bytes are more than the {max_bytes:,} allowed", where=str(path)
-                )
+                raise SourceError(f"its {before.st_size:,} bytes are more than the {max_bytes:,} allowed", where=str(path))
             if open_for_writing(file.fileno(), before.st_mtime):
                 return None
             young_s = time.time() - before.st_mtime

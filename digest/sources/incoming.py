@@ -91,9 +91,7 @@ def incoming(
     insights = _lines(key_insights, MAX_BULLETS, MAX_TEXT_CHARS, "key insights", said)
     tags = _lines(tags, MAX_TAGS, MAX_TAG_CHARS, "tags", said)
     category = _line(category, MAX_NAME_CHARS, "category", said)
-    given = _given(
-        score is not None, bool(topic), bool(reason), bool(bullets), bool(insights), bool(tags), bool(category)
-    )
+    given = _given(score is not None, bool(topic), bool(reason), bool(bullets), bool(insights), bool(tags), bool(category))
     article = Article(
         article_id(canonical), link, canonical, title, headline or title, publisher, published, collected, body,
         source_type, folder, language, "", tuple(said),

@@ -29,9 +29,7 @@ _MILLISECONDS: Final = 100_000_000_000
 
 def _bullets(value: object) -> object:
     lines = value.splitlines() if isinstance(value, str) else value
-    return (
-        [_MARK.sub("", line) if isinstance(line, str) else line for line in lines] if isinstance(lines, list) else value
-    )
+    return [_MARK.sub("", line) if isinstance(line, str) else line for line in lines] if isinstance(lines, list) else value
 
 
 def _words(value: object) -> object:

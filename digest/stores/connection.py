@@ -104,9 +104,7 @@ def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
         pool.make_connection()  # type: ignore[no-untyped-call]
     except (ValueError, TypeError, RedisError) as error:
         # What the parser says may quote part of the password, so neither its words nor itself are passed on.
-        told = (
-            "its port or its database is no number" if isinstance(error, ValueError) else "one of its options is wrong"
-        )
+        told = "its port or its database is no number" if isinstance(error, ValueError) else "one of its options is wrong"
         raise _not_valid(told) from None
     return Redis.from_pool(pool)
 

@@ -243,9 +243,7 @@ def _hangs(answer: Answer) -> StoreUnavailable:
     process = f" (process {answer.pid})" if answer.pid else ""
     return StoreUnavailable(
         f"The embedded Valkey runs{process} and does not answer",
-        remedy="Wait, or end that process: what it acknowledged is in its file."
-        if answer.pid
-        else "Wait, and try again.",
+        remedy="Wait, or end that process: what it acknowledged is in its file." if answer.pid else "Wait, and try again.",
     )
 
 

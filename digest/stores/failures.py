@@ -133,13 +133,7 @@ def _cause(text: str) -> str:
 
 def _not_permitted(text: str) -> StoreRefused:
     command = re.search(r"run the '([^' ]+)' command", text)
-    what = (
-        f"run {command[1].upper()}"
-        if command
-        else "use the keys that are needed"
-        if "key" in text
-        else "do what is needed"
-    )
+    what = f"run {command[1].upper()}" if command else "use the keys that are needed" if "key" in text else "do what is needed"
     return StoreRefused(
         f"Redis does not let this user {what}",
         remedy="Give the user of AINEWS_REDIS_URL the rights +@all -@dangerous +info on its keys, ~ainews:*.",

@@ -14,7 +14,7 @@ touch several of them.
 | ``ainews:{W}:sequence``               | integer     | for ever             | number of the last change |
 | ``ainews:{W}:epoch``                  | string      | for ever             | random name of this life of the store |
 | ``ainews:{W}:read:SOURCE``            | hash        | for ever, bounded by the source | origin's key to revision, stamp and article id |
-| ``ainews:{W}:spent:DATE``             | hash        | 400 days             | counts of tokens and micro-dollars by purpose and model, of one UTC date |
+| ``ainews:{W}:spent:DATE``             | hash        | 400 days             | ``PURPOSE/MODEL|COUNT``: tokens and micro-dollars of one UTC date |
 | ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
 """
@@ -23,9 +23,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import date
 
 ALL_RETAINED: Final = ("dated", "collected", "changed", "unassessed")
 SPENT_TTL_S: Final = 400 * 86_400
@@ -47,46 +49,59 @@ class Keys:
 
     @property
     def prefix(self) -> str:
+        """What every key of this workspace begins with."""
         return f"ainews:{{{self.workspace}}}:"
 
     def article(self, article_id: str) -> str:
+        """One canonical URL."""
         return f"{self.prefix}article:{article_id}"
 
     def text(self, fingerprint: str) -> str:
+        """One normalised text."""
         return f"{self.prefix}text:{fingerprint}"
 
     @property
     def dated(self) -> str:
+        """Ids by date."""
         return f"{self.prefix}dated"
 
     @property
     def collected(self) -> str:
+        """Ids by when they were put."""
         return f"{self.prefix}collected"
 
     @property
     def changed(self) -> str:
+        """Ids by number of last change."""
         return f"{self.prefix}changed"
 
     @property
     def unassessed(self) -> str:
+        """Ids of what waits for an assessor."""
         return f"{self.prefix}unassessed"
 
     @property
     def sequence(self) -> str:
+        """Number of the last change."""
         return f"{self.prefix}sequence"
 
     @property
     def epoch(self) -> str:
+        """Name of this life of the store."""
         return f"{self.prefix}epoch"
 
     def read(self, source: str) -> str:
+        """What was read of one source."""
         return f"{self.prefix}read:{source_digest(source)}"
 
     def spent(self, day: date) -> str:
+        """What was spent on one UTC date."""
         return f"{self.prefix}spent:{day.isoformat()}"
 
     def reserved(self, day: date) -> str:
+        """What is reserved of one UTC date."""
         return f"{self.prefix}reserved:{day.isoformat()}"
 
     def edition(self, channel: str) -> str:
+        """Editions of one channel."""
         return f"{self.prefix}edition:{channel}"

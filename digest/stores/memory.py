@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.model import Assessment, Incoming, Origin
+    from digest.ports import Outcome
 
 _Place = tuple[str, str]
 
@@ -49,7 +50,7 @@ class MemoryArticles:
             return Stored("unchanged", article_id, self._same.get(article_id, ""))
         if remembered and remembered.article_id != article_id:
             self._leave(remembered.article_id, place)
-        outcome = "new" if not documents else "updated" if place in documents else "duplicate"
+        outcome: Outcome = "new" if not documents else "updated" if place in documents else "duplicate"
         if outcome == "duplicate" and self._drop_moved(documents):
             outcome = "updated"
         documents = self._documents.setdefault(article_id, {})

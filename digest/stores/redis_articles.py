@@ -37,6 +37,8 @@ MAX_DOCUMENTS: Final = 16
 #: Documents in one round trip: 200 of 4 KB are under a megabyte, and keep the server busy for some 5 ms.
 _TOGETHER: Final = 200
 _PRUNE_EVERY_S: Final = 60.0
+#: Members of a sorted set with their scores.
+_Scored = list[tuple[bytes, float]]
 _ID: Final = re.compile(r"[0-9a-f]{4,12}")
 
 
@@ -87,7 +89,7 @@ class RedisArticles:
                     pipe.hset(k.article(article_id), "judged", dump_assessment(assessment))
                     pipe.expire(k.article(article_id), self._keep_s)
                     pipe.zrem(k.unassessed, article_id)
-                    pipe.zadd(k.changed, {article_id: numbers - place})
+                    pipe.zadd(k.changed, {article_id: numbers - place}, xx=True)  # what has expired stays away
                 await pipe.execute()
 
     async def get(self, ids: Sequence[str]) -> list[Held | None]:
@@ -114,20 +116,20 @@ class RedisArticles:
         with store_errors():
             if await self._client.exists(self._keys.article(text.lower())):
                 return [text.lower()]
-            found = [i.decode() async for i, _ in self._client.zscan_iter(self._keys.dated, match=f"{text.lower()}*", count=5000)]
-        return sorted(set(found))
+            scan = self._client.zscan_iter(self._keys.dated, match=f"{text.lower()}*", count=5000)
+            return sorted({cast("bytes", i).decode() async for i, _ in scan})
 
     async def between(self, since: datetime, until: datetime) -> list[Held]:
         """See ``ports.ArticleStore``."""
         lowest, highest = f"({int(since.timestamp() * 1000)}", int(until.timestamp() * 1000)
         with store_errors():
-            ids = await self._client.zrangebyscore(self._keys.dated, lowest, highest)
+            ids = cast("list[bytes]", await self._client.zrangebyscore(self._keys.dated, lowest, highest))
         return _there(await self.get([i.decode() for i in ids]))
 
     async def known(self, source: str) -> dict[str, Known]:
         """See ``ports.Backlog``."""
         with store_errors():
-            fields = await self._client.hgetall(self._keys.read(source))
+            fields = cast("dict[bytes, bytes]", await self._client.hgetall(self._keys.read(source)))
         return {key.decode(): _known(value) for key, value in fields.items()}
 
     async def forget(self, source: str, keys: Sequence[str]) -> None:
@@ -148,7 +150,7 @@ class RedisArticles:
     async def unassessed(self, limit: int) -> list[Held]:
         """See ``ports.Backlog``."""
         with store_errors():
-            raw = await self._client.zrange(self._keys.unassessed, 0, limit - 1)
+            raw = cast("list[bytes]", await self._client.zrange(self._keys.unassessed, 0, limit - 1))
             ids = [i.decode() for i in raw]
             found = await self.get(ids)
             gone = [i for i, h in zip(ids, found, strict=True) if h is None]
@@ -160,12 +162,12 @@ class RedisArticles:
         """See ``ports.ChangeLog``."""
         k = self._keys
         with store_errors():
-            epoch, sequence = await self._client.mget(k.epoch, k.sequence)
+            epoch, sequence = cast("list[bytes | None]", await self._client.mget(k.epoch, k.sequence))
             if epoch is None or after > int(sequence or 0):
                 epoch = secrets.token_hex(8).encode()
                 await self._client.set(k.epoch, epoch)
                 after = 0
-            raw = await self._client.zrangebyscore(k.changed, f"({after}", "+inf", 0, limit, withscores=True)
+            raw = cast("_Scored", await self._client.zrangebyscore(k.changed, f"({after}", "+inf", 0, limit, withscores=True))
             found = _there(await self.get([i.decode() for i, _ in raw]))
         return Changes(epoch.decode(), int(raw[-1][1]) if raw else after, tuple(found))
 
@@ -178,7 +180,7 @@ class RedisArticles:
     async def newest(self) -> datetime | None:
         """See ``ports.ChangeLog``."""
         with store_errors():
-            raw = await self._client.zrange(self._keys.dated, 0, 0, desc=True, withscores=True)
+            raw = cast("_Scored", await self._client.zrange(self._keys.dated, 0, 0, desc=True, withscores=True))
         return datetime.fromtimestamp(raw[0][1] / 1000, UTC) if raw else None
 
     async def _prune(self) -> None:

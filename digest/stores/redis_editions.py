@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from digest.codec import dump_edition, load_edition
 from digest.stores.connection import store_errors
@@ -26,12 +26,12 @@ class RedisEditions:
         key = self._keys.edition(edition.channel)
         with store_errors():
             await self._client.hset(key, edition.day.isoformat(), dump_edition(edition))
-            days = sorted(d.decode() for d in await self._client.hkeys(key))
+            days = sorted(d.decode() for d in cast("list[bytes]", await self._client.hkeys(key)))
             if len(days) > EDITIONS_KEPT:
                 await self._client.hdel(key, *days[:-EDITIONS_KEPT])
 
     async def issued(self, channel: str, limit: int) -> list[Edition]:
         """See ``ports.Editions``."""
         with store_errors():
-            raw = await self._client.hgetall(self._keys.edition(channel))
+            raw = cast("dict[bytes, bytes]", await self._client.hgetall(self._keys.edition(channel)))
         return [load_edition(raw[day]) for day in sorted(raw, reverse=True)[:limit]]

@@ -329,9 +329,7 @@ async def test_redirects_are_not_followed_with_the_key(make: Any, api: ClaudeApi
     assert api.paths == ["/v1/messages"]
 
 
-async def test_cached_tokens_are_counted_and_priced_apart(
-    make: Any, api: ClaudeApi, ledger: MemorySpendingLedger
-) -> None:
+async def test_cached_tokens_are_counted_and_priced_apart(make: Any, api: ClaudeApi, ledger: MemorySpendingLedger) -> None:
     usage = {
         "input_tokens": 1000, "output_tokens": 100, "cache_creation_input_tokens": 2000,
         "cache_read_input_tokens": 4000,
@@ -371,9 +369,7 @@ async def test_no_more_calls_are_under_way_than_allowed(make: Any, api: ClaudeAp
     assert len(api.requests) == 12
 
 
-async def test_cancelling_gives_back_what_was_set_aside(
-    make: Any, api: ClaudeApi, ledger: MemorySpendingLedger
-) -> None:
+async def test_cancelling_gives_back_what_was_set_aside(make: Any, api: ClaudeApi, ledger: MemorySpendingLedger) -> None:
     api.answers = [Answer(delay_s=0.5)]
     task = asyncio.create_task(make().assess(ARTICLE, Assessment()))
     await asyncio.sleep(0.2)

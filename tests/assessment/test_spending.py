@@ -51,9 +51,7 @@ def test_an_unknown_model_is_charged_as_the_dearest_so_that_the_cap_holds() -> N
     assert unknown.priced(usage) >= dearest.priced(usage)
 
 
-@pytest.mark.parametrize(
-    "text", ["plain English prose", "日本語の記事です", "🚀🔥" * 9, "\u0e01\u0e33\u0e25\u0e31\u0e07"]
-)
+@pytest.mark.parametrize("text", ["plain English prose", "日本語の記事です", "🚀🔥" * 9, "\u0e01\u0e33\u0e25\u0e31\u0e07"])
 def test_what_is_set_aside_covers_a_token_for_every_byte(text: str) -> None:
     size = len(text.encode())
     most = HAIKU.most(size=size, max_output_tokens=100)

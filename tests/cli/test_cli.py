@@ -55,8 +55,12 @@ def kb(short_dir: Path) -> Path:
     folder = short_dir / "kb"
     folder.mkdir()
     (folder / "a.md").write_text(processed())
-    (folder / "b.md").write_text(processed(url="https://www.news.example/shops-adopt-assistants?utm_source=x", title="Filed again"))
-    (folder / "c.md").write_text(monitored(url="https://other.example/c", headline="Only a headline", publisher="Other", score="9/10", content=OTHER))
+    (folder / "b.md").write_text(
+        processed(url="https://www.news.example/shops-adopt-assistants?utm_source=x", title="Filed again")
+    )
+    (folder / "c.md").write_text(
+        monitored(url="https://other.example/c", headline="Only a headline", publisher="Other", score="9/10", content=OTHER)
+    )
     (folder / "d.md").write_text("")
     return folder
 
@@ -166,7 +170,15 @@ def test_an_article_that_is_not_there_is_told_with_what_to_do(ainews: Run) -> No
 
 
 def test_markup_in_a_title_is_text(ainews: Run, kb: Path) -> None:
-    (kb / "e.md").write_text(monitored(url="https://e.example/", headline="[red]Red[/red] [bold and :smile:", publisher="E", score="10", content=OTHER + " Really."))
+    (kb / "e.md").write_text(
+        monitored(
+            url="https://e.example/",
+            headline="[red]Red[/red] [bold and :smile:",
+            publisher="E",
+            score="10",
+            content=OTHER + " Really.",
+        )
+    )
     ainews("collect", "-k", kb)
     assert "[red]Red[/red] [bold and :smile:" in ainews("digest", "--date", "2025-11-19").out
     assert "[red]Red[/red] [bold and :smile:" in ainews("search", "red").out

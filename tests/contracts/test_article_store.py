@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,13 +22,23 @@ LONG = "Forty shops in Leeds took on an assistant in May and June, and their sal
 
 
 @pytest.fixture(params=["redis", "memory"])
-async def store(request: pytest.FixtureRequest, redis_client: Redis, keys: Keys) -> AsyncIterator[Store]:
-    yield RedisArticles(redis_client, keys) if request.param == "redis" else MemoryArticles()
+def store(request: pytest.FixtureRequest, redis_client: Redis, keys: Keys) -> Store:
+    return RedisArticles(redis_client, keys) if request.param == "redis" else MemoryArticles()
 
 
-def incoming(title: str = "One", *, key: str = "", revision: str = "1", source: str = "kb:a", judged: Assessment | None = None, **fields: Any) -> Incoming:
+def incoming(
+    title: str = "One",
+    *,
+    key: str = "",
+    revision: str = "1",
+    source: str = "kb:a",
+    judged: Assessment | None = None,
+    **fields: Any,
+) -> Incoming:
     return Incoming(
-        Origin(source, key or f"{title}.md", revision, "stamp"), article(title, **fields), assessment() if judged is None else judged
+        Origin(source, key or f"{title}.md", revision, "stamp"),
+        article(title, **fields),
+        assessment() if judged is None else judged,
     )
 
 
@@ -162,7 +171,9 @@ async def test_between_takes_by_date_oldest_first(store: Store) -> None:
 async def test_known_tells_what_was_read_of_a_source(store: Store) -> None:
     await put(store, incoming("A"), incoming("B", source="kb:b"))
     known = await store.known("kb:a")
-    assert {k: (v.revision, v.stamp, v.article_id) for k, v in known.items()} == {"A.md": ("1", "stamp", incoming("A").article.id)}
+    assert {k: (v.revision, v.stamp, v.article_id) for k, v in known.items()} == {
+        "A.md": ("1", "stamp", incoming("A").article.id)
+    }
     await store.touch([(Origin("kb:a", "A.md", "1", "later"), incoming("A").article.id)])
     assert (await store.known("kb:a"))["A.md"].stamp == "later"
     await store.forget("kb:a", ["A.md"])

@@ -188,14 +188,10 @@ def test_every_setting_it_gives_the_bot_exists() -> None:
     assert services()["bot"]["environment"].keys() <= settings
 
 
-@pytest.mark.parametrize(
-    "path", ["docker-compose.yml", "Dockerfile", ".dockerignore", ".env.example", "docs/deployment.md"]
-)
+@pytest.mark.parametrize("path", ["docker-compose.yml", "Dockerfile", ".dockerignore", ".env.example", "docs/deployment.md"])
 def test_no_registry_is_named(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
-    assert not re.search(
-        r"docker\.io|ghcr\.io|quay\.io|\bpypi\b|registry\.|--(?:extra-)?index-url", text, re.IGNORECASE
-    )
+    assert not re.search(r"docker\.io|ghcr\.io|quay\.io|\bpypi\b|registry\.|--(?:extra-)?index-url", text, re.IGNORECASE)
 
 
 # --- the commands it runs

@@ -52,9 +52,7 @@ def ignored(path: str) -> bool:
             continue
         pattern = line.removeprefix("!").removeprefix("**/")
         candidates = [part for p in parents for part in ([p, Path(p).name] if "**/" in line else [p])]
-        if any(
-            fnmatch.fnmatchcase(c, pattern) and ("/" not in c or "**/" in line or pattern != "*") for c in candidates
-        ):
+        if any(fnmatch.fnmatchcase(c, pattern) and ("/" not in c or "**/" in line or pattern != "*") for c in candidates):
             out = not line.startswith("!")
     return out
 
@@ -107,9 +105,7 @@ def test_everything_it_copies_exists_and_is_let_into_the_context() -> None:
         assert not ignored(path), path
 
 
-@pytest.mark.parametrize(
-    "path", [".env", ".env.local", ".git", ".git/config", "tests", "tests/builders.py", "bot/.env", "out"]
-)
+@pytest.mark.parametrize("path", [".env", ".env.local", ".git", ".git/config", "tests", "tests/builders.py", "bot/.env", "out"])
 def test_secrets_history_and_tests_are_kept_out_of_the_context(path: str) -> None:
     assert ignored(path)
 

@@ -95,9 +95,7 @@ def test_the_readme_lists_every_setting_with_its_default_and_meaning() -> None:
     assert found[0] == table(), "run this file with AINEWS_REFRESH_DOCS=1"
 
 
-def test_the_example_with_every_line_switched_on_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_example_with_every_line_switched_on_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(variable(name), raising=False)
     monkeypatch.chdir(tmp_path)

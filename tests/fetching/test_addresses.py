@@ -61,9 +61,7 @@ def test_an_address_is_known_in_every_spelling(host, address):
     assert str(literal_address(host)) == address
 
 
-@pytest.mark.parametrize(
-    "host", ["example.com", "1.example.com", "0x7f.example", "a", "1-2", "localhost", "x127.0.0.1"]
-)
+@pytest.mark.parametrize("host", ["example.com", "1.example.com", "0x7f.example", "a", "1-2", "localhost", "x127.0.0.1"])
 def test_a_name_is_no_address(host):
     assert literal_address(host) is None
 

@@ -160,9 +160,7 @@ async def test_a_proxy_in_the_environment_is_not_used(monkeypatch):
 # --- redirects ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "status", ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]
-)
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
 async def test_redirects_are_followed_and_the_last_address_is_told(status):
     pages = {"/a": redirect("b?x=1", status), "/b?x=1": redirect("/c", status), "/c": reply(b"here")}
     async with serving(pages.__getitem__) as server:
@@ -381,9 +379,7 @@ async def test_a_port_where_nobody_listens_is_told_in_words():
     assert error.where == url
 
 
-@pytest.mark.parametrize(
-    ("status", "words"), [("404 Not Found", "404 (Not Found)"), ("299 Odd", ""), ("599 Odd", "599")]
-)
+@pytest.mark.parametrize(("status", "words"), [("404 Not Found", "404 (Not Found)"), ("299 Odd", ""), ("599 Odd", "599")])
 async def test_a_status_other_than_success_is_an_error_that_carries_it(status, words):
     async with serving(lambda _: reply(b"x", status=status)) as server:
         if not words:

@@ -118,7 +118,13 @@ def test_utf16_is_read_and_another_encoding_is_noted() -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "empty"), (b" \n\n", "empty"), (bytes(range(256)) * 20, "binary"), (b"\x89PNG\r\n\x1a\n\x00\x00", "binary"), (b"---\ntitle: x\n", "no end")],
+    [
+        (b"", "empty"),
+        (b" \n\n", "empty"),
+        (bytes(range(256)) * 20, "binary"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "binary"),
+        (b"---\ntitle: x\n", "no end"),
+    ],
 )
 def test_what_is_no_document_is_refused_in_words(content: bytes, said: str) -> None:
     with pytest.raises(SourceError, match=said):
@@ -164,5 +170,14 @@ def test_all_real_documents_come_through_whole() -> None:
                 line.strip() for line in head.split("\n") if line.startswith("- ")
             ], file
             assert document.tags, file
-        for left in ("<p", "</", "Scoring Analysis", "fetched by AI", "Processed from inbox", "**Original URL**", "&#", "&quot;"):
+        for left in (
+            "<p",
+            "</",
+            "Scoring Analysis",
+            "fetched by AI",
+            "Processed from inbox",
+            "**Original URL**",
+            "&#",
+            "&quot;",
+        ):
             assert left not in document.body, (file, left)

@@ -74,18 +74,12 @@ def monday() -> Digest:
             chosen(1, budgets, "Scored 9 of 10, published 5 hours before, carried by 3 publishers.", parts=parts),
             chosen(2, hostile),
             chosen(3, story("Regulator asks for labels", publisher="Policy Desk", judged=half)),
-            chosen(
-                4, story("وكالات الإعلان تتبنى نماذج اللغة", publisher="صحيفة", judged=unscored(summary=(), tags=()))
-            ),
-            chosen(
-                5, story("👩‍💻 通販大手が移行", publisher="マーケ新聞", judged=assessment(score=2.0), published=None)
-            ),
+            chosen(4, story("وكالات الإعلان تتبنى نماذج اللغة", publisher="صحيفة", judged=unscored(summary=(), tags=()))),
+            chosen(5, story("👩‍💻 通販大手が移行", publisher="マーケ新聞", judged=assessment(score=2.0), published=None)),
         ],
         left_out=(
             left_out("A new logo", publisher="Chip Times", judged=assessment(score=3.0)),
-            left_out(
-                "An undated note", rule="unscored", reason="it has no score", judged=unscored(), url="ftp://x.example"
-            ),
+            left_out("An undated note", rule="unscored", reason="it has no score", judged=unscored(), url="ftp://x.example"),
         ),
         articles=42,
         notes=("Claude did not answer in 30 s; assessed offline (1 story)",),

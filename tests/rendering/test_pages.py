@@ -39,9 +39,7 @@ def breaking(text: str) -> Digest:
     judged = assessment(topic=text, reason=text, summary=(text, text), key_insights=(text,), tags=(text,), note=text)
     also = [assessed(text, publisher=text, url="https://b.example/")]
     told = story(text, judged=judged, publisher=text, url="https://a.example/", also=also)
-    return digest(
-        [chosen(1, told, why=text)], notes=(text,), left_out=(left_out(text, reason=text, url="https://c.example/"),)
-    )
+    return digest([chosen(1, told, why=text)], notes=(text,), left_out=(left_out(text, reason=text, url="https://c.example/"),))
 
 
 def printed(whole: Digest, width: int = 100) -> str:

@@ -38,9 +38,7 @@ any_text = st.one_of(
     st.sampled_from(NASTY),
     st.text(max_size=80),
     st.text(alphabet="&<>\u202e\U0001f468 a", max_size=400),
-    st.builds(
-        lambda word, n: word * n, st.sampled_from(["x", "é", "&", "👩‍👧", "ab c. ", "語"]), st.integers(1, 12_000)
-    ),
+    st.builds(lambda word, n: word * n, st.sampled_from(["x", "é", "&", "👩‍👧", "ab c. ", "語"]), st.integers(1, 12_000)),
 )
 bullets = st.lists(any_text, max_size=6).map(tuple)
 urls = st.one_of(
@@ -66,9 +64,7 @@ def digests(draw: st.DrawFn) -> Digest:
     told = draw(st.lists(stories(), max_size=5))
     many = draw(st.sampled_from([1, 1, 1, 12]))
     ranked = [chosen(n, s, why=draw(any_text)) for n, s in enumerate(told * many, 1)]
-    return digest(
-        ranked, notes=tuple(draw(st.lists(any_text, max_size=3))), left_out=(left_out(),) * draw(st.integers(0, 2))
-    )
+    return digest(ranked, notes=tuple(draw(st.lists(any_text, max_size=3))), left_out=(left_out(),) * draw(st.integers(0, 2)))
 
 
 def all_text(message: Message) -> str:
@@ -116,9 +112,7 @@ def test_any_text_whatever_gives_messages_that_slack_takes_and_nothing_is_lost(w
 @pytest.mark.parametrize("nasty", NASTY)
 @pytest.mark.parametrize("times", [1, 60])
 def test_text_meant_to_break_out_stays_text_in_every_place(nasty: str, times: int) -> None:
-    judged = assessment(
-        topic=nasty, reason=nasty, summary=(nasty,) * 3, key_insights=(nasty,), tags=(nasty,), note=nasty
-    )
+    judged = assessment(topic=nasty, reason=nasty, summary=(nasty,) * 3, key_insights=(nasty,), tags=(nasty,), note=nasty)
     told = story(
         nasty,
         judged=judged,
@@ -162,12 +156,9 @@ def test_a_usual_digest_is_one_message_without_a_thread() -> None:
 
 
 def test_what_finds_no_room_goes_into_the_thread_whole_and_the_root_says_so() -> None:
-    insights = tuple(
-        f"Insight {n}, which is a sentence of some length so that six stories are too many." for n in range(9)
-    )
+    insights = tuple(f"Insight {n}, which is a sentence of some length so that six stories are too many." for n in range(9))
     told = [
-        story(f"Story {n}", judged=assessment(summary=("What happened.",) * 9, key_insights=insights))
-        for n in range(1, 16)
+        story(f"Story {n}", judged=assessment(summary=("What happened.",) * 9, key_insights=insights)) for n in range(1, 16)
     ]
     message = render_slack(digest(told), TEMPLATES)
     assert_slack_takes(message)
@@ -181,8 +172,7 @@ def test_what_finds_no_room_goes_into_the_thread_whole_and_the_root_says_so() ->
 
 def test_headlines_come_before_summaries_and_these_before_insights() -> None:
     long = tuple(
-        "A sentence of a hundred characters, give or take a few, that fills the room that there is. " * 3
-        for _ in range(9)
+        "A sentence of a hundred characters, give or take a few, that fills the room that there is. " * 3 for _ in range(9)
     )
     told = [story(f"Story {n}", judged=assessment(summary=long, key_insights=long)) for n in range(1, 9)]
     message = render_slack(digest(told), TEMPLATES)
@@ -251,9 +241,7 @@ def test_an_unscored_story_is_never_shown_as_zero() -> None:
         ("slack/text.j2", "x" * 5_000, "slack/text.j2 made a text of more than"),
     ],
 )
-def test_an_operators_template_that_slack_would_refuse_is_named(
-    tmp_path: Path, name: str, source: str, says: str
-) -> None:
+def test_an_operators_template_that_slack_would_refuse_is_named(tmp_path: Path, name: str, source: str, says: str) -> None:
     (tmp_path / "slack").mkdir()
     (tmp_path / name).write_text(source)
     with pytest.raises(RenderError) as refused:

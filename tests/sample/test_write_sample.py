@@ -48,9 +48,7 @@ def entries(sample: Sample) -> list[dict[str, str]]:
 
 
 def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
-    return {
-        str(p.relative_to(folder)): (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.rglob("*") if p.is_file()
-    }
+    return {str(p.relative_to(folder)): (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.rglob("*") if p.is_file()}
 
 
 # --- what it holds
@@ -165,9 +163,7 @@ def test_summaries_and_insights_have_no_number_and_no_name_that_the_article_lack
 def test_scores_are_those_of_the_rubric(sample: Sample) -> None:
     for name, d in read(sample).items():
         if d.score is not None and d.score >= 8:
-            assert re.search(
-                r"advertis|market|media|retail|commerce|search|campaign", d.topic + d.reason, re.IGNORECASE
-            ), name
+            assert re.search(r"advertis|market|media|retail|commerce|search|campaign", d.topic + d.reason, re.IGNORECASE), name
 
 
 def test_the_url_is_the_same_wherever_a_document_repeats_it(sample: Sample) -> None:

@@ -160,9 +160,7 @@ async def test_other_scripts_are_found():
 
 async def test_of_equal_relevance_the_newer_comes_first():
     days = [12, 20, 3, 17, 9]
-    made = [
-        plain("Same words", url=f"https://news.example/{d}", published=datetime(2026, 11, d, tzinfo=UTC)) for d in days
-    ]
+    made = [plain("Same words", url=f"https://news.example/{d}", published=datetime(2026, 11, d, tzinfo=UTC)) for d in days]
     index = await followed(*made)
     newest_first = sorted(made, key=lambda m: m.article.dated, reverse=True)
     assert await found(index, "words") == ids(*newest_first)
@@ -473,7 +471,9 @@ HOSTILE = st.one_of(
 @pytest.fixture(scope="module")
 def small() -> tuple[asyncio.AbstractEventLoop, TantivyIndex]:
     loop = asyncio.new_event_loop()
-    index = loop.run_until_complete(followed(*(plain(f"Story {n} of 人工智能", url=f"https://e.example/{n}") for n in range(9))))
+    index = loop.run_until_complete(
+        followed(*(plain(f"Story {n} of 人工智能", url=f"https://e.example/{n}") for n in range(9)))
+    )
     yield loop, index
     loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
@@ -481,9 +481,7 @@ def small() -> tuple[asyncio.AbstractEventLoop, TantivyIndex]:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=HOSTILE, limit=st.integers(-3, 20), offset=st.integers(-3, 20))
-def test_no_text_whatever_raises(
-    small: tuple[asyncio.AbstractEventLoop, TantivyIndex], words: str, limit: int, offset: int
-):
+def test_no_text_whatever_raises(small: tuple[asyncio.AbstractEventLoop, TantivyIndex], words: str, limit: int, offset: int):
     loop, index = small
     hits = loop.run_until_complete(index.search(words, limit=limit, offset=offset))
     assert len(hits) <= max(limit, 0)

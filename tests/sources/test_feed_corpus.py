@@ -40,9 +40,7 @@ async def test_every_real_feed_comes_through_or_is_reported():
 async def test_reading_a_real_feed_twice_gives_the_same_keys_and_revisions():
     for path in sorted(data("feeds").iterdir())[:10]:
         first, again = await read(path), await read(path)
-        assert [x.origin for x in first if isinstance(x, Incoming)] == [
-            x.origin for x in again if isinstance(x, Incoming)
-        ]
+        assert [x.origin for x in first if isinstance(x, Incoming)] == [x.origin for x in again if isinstance(x, Incoming)]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -69,4 +67,4 @@ def test_a_damaged_feed_is_parsed_or_refused_in_words(seed):
         try:
             parse_feed(bytes(feed))
         except SourceError as error:
-            assert str(error)  # noqa: PT017
+            assert str(error)

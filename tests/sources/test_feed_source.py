@@ -52,9 +52,7 @@ def only(read):
 
 
 def remembered(found: list) -> dict[str, Known]:
-    return {
-        f.origin.key: Known(f.origin.revision, f.origin.stamp, f.article.id) for f in found if isinstance(f, Incoming)
-    }
+    return {f.origin.key: Known(f.origin.revision, f.origin.stamp, f.article.id) for f in found if isinstance(f, Incoming)}
 
 
 async def test_an_rss_entry_becomes_an_article(only):
@@ -153,9 +151,7 @@ async def test_an_id_that_several_entries_share_does_not_make_them_one(read):
 )
 async def test_one_absurd_date_makes_one_article_undated_and_nothing_worse(read, date):
     fine = "<pubDate>Sun, 01 Nov 2026 10:00:00 +0200</pubDate>"
-    bad, good = await read(
-        rss(item(f"<pubDate>{date}</pubDate>", guid="1"), item(fine, guid="2", link="https://paper.test/b"))
-    )
+    bad, good = await read(rss(item(f"<pubDate>{date}</pubDate>", guid="1"), item(fine, guid="2", link="https://paper.test/b")))
     assert bad.article.published is None
     assert "makes no sense" in bad.article.notes[0]
     assert good.article.published == datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -350,9 +346,7 @@ async def test_a_feed_is_fetched_and_its_links_resolved_against_where_it_was_fou
 
 async def test_a_server_that_refuses_is_a_failure_with_its_status(httpserver):
     httpserver.expect_request("/").respond_with_data("", status=503, headers={"Retry-After": "60"})
-    (found,) = [
-        f async for f in FeedSource(httpserver.url_for("/").replace("localhost", "127.0.0.1"), SETTINGS).read({})
-    ]
+    (found,) = [f async for f in FeedSource(httpserver.url_for("/").replace("localhost", "127.0.0.1"), SETTINGS).read({})]
     assert "503" in found.reason
 
 
@@ -368,9 +362,7 @@ async def test_many_feeds_can_share_one_way_of_fetching():
 
     shared = Shared()
     found = [
-        f
-        for u in ("https://a.test/", "https://bad.test/")
-        async for f in FeedSource(u, SETTINGS, fetcher=shared).read({})
+        f for u in ("https://a.test/", "https://bad.test/") async for f in FeedSource(u, SETTINGS, fetcher=shared).read({})
     ]
     assert [type(f) for f in found] == [Incoming, SourceFailure]
     assert found[1].reason == "it is not to be had. Try again."
@@ -413,9 +405,7 @@ async def test_a_feed_full_of_nonsense_for_dates_takes_no_longer_than_it_must(re
 
 
 async def test_an_emoji_written_in_two_halves_is_one_and_half_a_character_is_none(only):
-    title = (
-        "A &#55357;&#56832; B &#xD83D;&#xDE80; C &#xD83D; D &#55296; E &#x110000; F &#99999999999999999999; &#x1F916;"
-    )
+    title = "A &#55357;&#56832; B &#xD83D;&#xDE80; C &#xD83D; D &#55296; E &#x110000; F &#99999999999999999999; &#x1F916;"
     assert (await only(rss(item(title=title)))).article.title == "A 😀 B 🚀 C D E F 🤖"
 
 

@@ -15,8 +15,7 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 def made(**given) -> Incoming:
     return incoming(
-        **{"source": "test:", "key": "1", "revision": "r", "url": "https://example.com/a", "title": "A", "now": NOW}
-        | given
+        **{"source": "test:", "key": "1", "revision": "r", "url": "https://example.com/a", "title": "A", "now": NOW} | given
     )
 
 
@@ -72,9 +71,7 @@ def test_a_title_of_nothing_that_can_be_seen_is_no_title(title):
 
 
 def test_nothing_is_shortened_without_a_note():
-    found = made(
-        title="t" * 501, publisher="p" * 201, reason="r" * 3001, tags=["x" * 61], summary=[str(n) for n in range(31)]
-    )
+    found = made(title="t" * 501, publisher="p" * 201, reason="r" * 3001, tags=["x" * 61], summary=[str(n) for n in range(31)])
     assert [len(found.article.title), len(found.article.publisher), len(found.assessment.reason)] == [500, 200, 3000]
     assert found.article.title.endswith("…")
     assert len(found.article.notes) == 5
@@ -90,9 +87,7 @@ def test_what_came_with_the_article_is_marked_as_the_sources():
     assert found.missing == ("reason", "summary", "key_insights")
 
 
-@pytest.mark.parametrize(
-    "when", [datetime(1970, 1, 1, tzinfo=UTC), NOW + timedelta(days=3), datetime(9998, 1, 1, tzinfo=UTC)]
-)
+@pytest.mark.parametrize("when", [datetime(1970, 1, 1, tzinfo=UTC), NOW + timedelta(days=3), datetime(9998, 1, 1, tzinfo=UTC)])
 def test_a_date_that_cannot_be_is_dropped_with_a_note(when):
     article = made(published=when, collected=when).article
     assert (article.published, article.collected) == (None, NOW)
@@ -128,6 +123,6 @@ def test_any_text_makes_an_article_that_can_be_stored_or_a_clear_error(title, pu
     try:
         found = made(title=title, publisher=publisher, reason=reason, tags=tags, summary=summary)
     except SourceError as error:
-        assert str(error) == "it has no title"  # noqa: PT017
+        assert str(error) == "it has no title"
         return
     repr((found.article.title, found.article.publisher, found.assessment)).encode("utf-8")

@@ -311,9 +311,7 @@ def test_records_do_not_depend_on_how_the_bytes_arrive(data, step, limit):
     whole, pieces = Records(limit), Records(limit)
     at_once = [*whole.feed(data), *whole.finish()]
     in_steps = [r for at in range(0, len(data), step) for r in pieces.feed(data[at : at + step])] + pieces.finish()
-    assert [(r.where, r.problem, repr(r.value)) for r in in_steps] == [
-        (r.where, r.problem, repr(r.value)) for r in at_once
-    ]
+    assert [(r.where, r.problem, repr(r.value)) for r in in_steps] == [(r.where, r.problem, repr(r.value)) for r in at_once]
 
 
 ANY_JSON = st.recursive(

@@ -124,13 +124,13 @@ async def test_a_file_that_is_being_written_is_left_for_next_time(root: Path) ->
 
 
 async def test_a_change_of_the_same_size_in_the_same_moment_is_seen(root: Path) -> None:
-    for n in range(3):
+    (root / "a.md").write_text(monitored(headline="Title 0"))
+    known = remembered(await read(root))
+    for n in (1, 2):
         (root / "a.md").write_text(monitored(headline=f"Title {n}"))
-        known = remembered(await read(root)) if n == 0 else known
         found = (await read(root, known))[0]
-        if n:
-            assert isinstance(found, Incoming), n
-            known = remembered([found])
+        assert isinstance(found, Incoming), n
+        known = remembered([found])
 
 
 async def test_a_moved_document_is_gone_from_its_old_place(root: Path) -> None:
@@ -171,7 +171,9 @@ async def test_credentials_in_a_url_are_dropped_with_a_note(root: Path) -> None:
 
 async def test_a_yaml_bomb_and_tags_are_only_text(root: Path) -> None:
     bomb = "".join(f"k{i}: &k{i} [*k{i - 1}, *k{i - 1}, *k{i - 1}]\n" for i in range(1, 60))
-    found = await one(root, f"---\nk0: &k0 lol\n{bomb}x: !!python/object/apply:os.system [id]\nurl: https://e.example/a\n---\n\n# T\n")
+    found = await one(
+        root, f"---\nk0: &k0 lol\n{bomb}x: !!python/object/apply:os.system [id]\nurl: https://e.example/a\n---\n\n# T\n"
+    )
     assert isinstance(found, Incoming)
     assert found.article.title == "T"
 
@@ -230,5 +232,7 @@ async def test_every_real_document_comes_through() -> None:
     found = await read(folder)
     articles = [f for f in found if isinstance(f, Incoming)]
     assert len(articles) == len(found) == sum(1 for _ in folder.rglob("*.md"))
-    urls = {line.split(" ", 1)[1] for f in folder.rglob("*.md") for line in f.read_text().split("\n") if line.startswith("url: ")}
+    urls = {
+        line.split(" ", 1)[1] for f in folder.rglob("*.md") for line in f.read_text().split("\n") if line.startswith("url: ")
+    }
     assert len({a.article.id for a in articles}) == len({u.rstrip("/") for u in urls})

@@ -11,7 +11,9 @@ from digest.stories.group import stories
 from tests.builders import article, assessment
 
 
-def held(title: str, *, same: str = "", score: float | None = 7.0, copies: tuple[AssessedArticle, ...] = (), hour: int = 9) -> Held:
+def held(
+    title: str, *, same: str = "", score: float | None = 7.0, copies: tuple[AssessedArticle, ...] = (), hour: int = 9
+) -> Held:
     lead = AssessedArticle(
         article(title, same_text_as=same, published=datetime(2026, 11, 22, hour, tzinfo=UTC)), assessment(score=score)
     )
