@@ -112,9 +112,8 @@ async def assess(
     store: Store, assessor: Assessor, run: Collected, *, on_assessed: Callable[[int], None] = lambda _: None
 ) -> None:
     """Have everything held that lacks a field assessed. What fails stays waiting for the next run."""
-    tried: set[str] = set()
-    while waiting := [h for h in await store.unassessed(_BATCH + len(tried)) if h.lead.article.id not in tried]:
-        tried |= {h.lead.article.id for h in waiting}
+    failed: set[str] = set()
+    while waiting := [h for h in await store.unassessed(_BATCH + len(failed)) if h.lead.article.id not in failed]:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_assess_one(held, assessor, on_assessed)) for held in waiting]
         judged = [t.result() for t in tasks]
@@ -123,6 +122,7 @@ async def assess(
             1 for h, j in zip(waiting, judged, strict=True) if h.lead.assessment.missing and isinstance(j, tuple)
         )
         run.failures += [j for j in judged if isinstance(j, SourceFailure)]
+        failed |= {h.lead.article.id for h, j in zip(waiting, judged, strict=True) if isinstance(j, SourceFailure)}
 
 
 async def _assess_one(

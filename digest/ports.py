@@ -59,7 +59,8 @@ class Source(Protocol):
         """Names the source in every Origin, the same in every run (``kb:/srv/news``)."""
 
     def read(self, known: Mapping[str, Known]) -> AsyncIterator[Found]:
-        """What it holds, each thing once, in an order that is the same for the same content; before them, what is gone.
+        """What it holds, each thing once, in an order that is the same for the same content; and what is gone: before them where that is
+        known beforehand, so that a document that was moved is no duplicate of itself, else after them.
 
         ``known`` maps an origin's key to what was remembered of it. A thing that cannot be read is yielded as a
         SourceFailure, never raised; SourceError is raised only where there is nothing to read at all.

@@ -33,17 +33,20 @@ def parse_date(text: str) -> datetime | None:
     would mean another day at each reading.
     """
     text = text.strip()
-    if not text or len(text) > _LONGEST or not any(c.isdigit() for c in text):
+    if not text or len(text) > _LONGEST:
         return None
     parsed = _iso(text) if text[4:5] == "-" else _rfc2822(text)
-    if parsed is None:
+    if parsed is None and any(c.isdigit() for c in text):
         parsed = _any_dialect(text)
     if parsed is None:
         return None
-    try:
-        instant = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
-    except (OverflowError, ValueError):
-        return None
+    if parsed.tzinfo is None:
+        instant = parsed.replace(tzinfo=UTC)
+    else:
+        try:
+            instant = parsed if parsed.tzinfo is UTC else parsed.astimezone(UTC)
+        except (OverflowError, ValueError):
+            return None
     return instant if instant >= EARLIEST else None
 
 

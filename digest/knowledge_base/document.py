@@ -233,7 +233,10 @@ def _document(
 
 def _first(*values: Value | None) -> str:
     """The first of ``values`` that says something, without a comment behind it."""
-    return next((_COMMENT.sub("", text).strip() for v in values if (text := text_of(v).strip())), "")
+    for value in values:
+        if value and (text := text_of(value).strip()):
+            return _COMMENT.sub("", text).strip() if "#" in text else text
+    return ""
 
 
 def _published(text: str, now: datetime, notes: list[str]) -> datetime | None:

@@ -22,9 +22,12 @@ Value = str | tuple[str, ...]
 MAX_CHARS: Final = 65_536
 _FENCE: Final = re.compile(r"\s*---[ \t]*\n")
 _END: Final = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
-_NAME: Final = re.compile(r"[A-Za-z_][\w .-]{0,63}\Z")
+_NAME: Final = re.compile(r"[^\W\d][\w .-]{0,63}\Z")
 #: How a line begins that goes on with the field above it; the empty string is the beginning of an empty line.
 _CONTINUES: Final = ("", " ", "\t")
+#: A line that does, or one that ends otherwise than in a line feed.
+_GOES_ON: Final = re.compile(r"^(?:\s|-[ \t])", re.MULTILINE)
+_FIELD: Final = re.compile(r"^([^\W\d][\w .-]{0,63}):(?=[ \t]|$)(.*)", re.MULTILINE)
 #: How a value begins that is more than a plain text: a quote, a list, a block.
 _SPECIAL: Final = "\"'[|>"
 _NULL: Final = ("null", "~")
@@ -47,6 +50,16 @@ def split(text: str) -> tuple[dict[str, Value], str] | None:
 
 def read(block: str) -> dict[str, Value]:
     """The fields of a front matter block, keys in lower case. Of a key given twice the last counts."""
+    if not _GOES_ON.search(block):  # as nearly all are written: each field on a line of its own
+        pairs = ((name, first.strip()) for name, first in _FIELD.findall(block))
+        return {
+            name.rstrip().lower(): _value(first, []) if first[:1] in _SPECIAL or first in _NULL else first
+            for name, first in pairs
+        }
+    return _read_lines(block)
+
+
+def _read_lines(block: str) -> dict[str, Value]:
     found: dict[str, Value] = {}
     lines = block.split("\n")
     at, end = 0, len(lines)

@@ -21,6 +21,13 @@ _BLOCK: Final = re.compile(
     re.IGNORECASE,
 )
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!?]")
+#: Tags around text that neither hide nor move it, with attributes in which nothing looks like a tag: what most feeds consist
+#: of. Taking them out gives the text that a parser would give, at a tenth of its time.
+_PLAIN_TAG: Final = re.compile(
+    r"</?(?:(p|div|br|li|h[1-6]|ul|ol|blockquote|figure|figcaption|hr)|a|b|i|u|s|em|strong|span|small|sub|sup|code|cite|img)"
+    r"""\b[^<>"']*(?:"[^"<>]*"[^<>"']*|'[^'<>]*'[^<>"']*)*>""",
+    re.IGNORECASE,
+)
 _DROPPED: Final = ["script", "style", "template", "noscript", "iframe", "svg", "head", "title", "textarea", "object"]
 _CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n\s*")
@@ -55,7 +62,9 @@ def text_of_html(html: str) -> str:
     """
     source = html.replace(_BREAK, " ")
     if _MARKUP.search(source):
-        text = _parsed(_BLOCK.sub(_BREAK + "<", _BLANK_LINE.sub(_BREAK, source)))
+        source = _BLANK_LINE.sub(_BREAK, source)
+        plain = _PLAIN_TAG.sub(lambda tag: _BREAK if tag[1] else "", source)
+        text = _parsed(_BLOCK.sub(_BREAK + "<", source)) if _MARKUP.search(plain) else unescape(plain)
     else:
         text = _BLANK_LINE.sub(_BREAK, unescape(source) if "&" in source else source)
     if "<" in text:

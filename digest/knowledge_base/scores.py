@@ -15,11 +15,12 @@ def parse_score(value: object) -> float | None:
 
     Words, booleans, other scales and numbers outside 0 to 10 give None: to guess what was meant would be to invent a score.
     """
+    number: int | float
     match value:
         case bool():
             return None
         case int() | float():
-            number = float(value)
+            number = value
         case str():
             found = _NUMBER.match(value)
             if found is None:
@@ -27,4 +28,4 @@ def parse_score(value: object) -> float | None:
             number = float(found[1].replace(",", "."))
         case _:
             return None
-    return number if MIN_SCORE <= number <= MAX_SCORE else None
+    return float(number) if MIN_SCORE <= number <= MAX_SCORE else None

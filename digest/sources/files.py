@@ -47,7 +47,9 @@ def settled(path: Path, max_bytes: int) -> tuple[bytes, str] | None:
             young_s = time.time() - before.st_mtime
             if 0 <= young_s < _TICKS_S:
                 time.sleep(_TICKS_S - young_s)
-            content = file.read(max_bytes + 1)
+            content = file.read(
+                before.st_size + 1
+            )  # one more tells that it grew; asking for far more would cost its allocation
             after = os.fstat(file.fileno())
     except OSError as error:
         raise SourceError(f"it cannot be read: {in_words(error)}", where=str(path)) from error

@@ -87,3 +87,13 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
     for value in read(text).values():
         text_of(value)
         list_of(value)
+
+
+_line = st.text(st.sampled_from("ab:_- \t'\"[]|>~#,é\x0b\x85\u2028"), max_size=10)
+
+
+@given(st.lists(_line, max_size=6))
+def test_fields_on_lines_of_their_own_are_read_as_any_others(lines: list[str]) -> None:
+    alone = "\n".join(line for line in lines if line and not line[0].isspace() and not line.startswith(("- ", "-\t")))
+    goes_on = alone + "\nlast:\n  goes on"  # makes the reader take the block line by line
+    assert read(goes_on) == {**read(alone), "last": "goes on"}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,3 +49,42 @@ def test_a_megabyte_of_open_tags_is_no_trouble() -> None:
     assert text_of_html("<div>" * 200_000 + "x") == "x"
     assert text_of_html("<" * 500_000) == "<" * 500_000
     assert text_of_html("<script>" * 100_000).strip() == ""
+
+
+_piece = st.one_of(
+    st.text("abc &;#<>=/\n\"'\u00e9", max_size=12),
+    st.sampled_from(
+        [
+            "&amp;",
+            "&#8217;",
+            "&lt;p&gt;",
+            "<p>",
+            "</p>",
+            "<p class='x y'>",
+            "<br/>",
+            "<br />",
+            '<a href="https://a.example/?b=1&c">',
+        ]
+    ),
+    st.sampled_from(
+        [
+            "</a>",
+            "<em>",
+            "</em>",
+            "<b",
+            "<img src=x alt='a > b'>",
+            "<li>",
+            "</ul>",
+            "<H2 id=q>",
+            "</H2>",
+            "<strong>",
+            "</strong >",
+        ]
+    ),
+)
+
+
+@given(st.lists(_piece, max_size=12).map("".join))
+def test_plain_tags_give_the_same_text_with_and_without_a_parser(html: str) -> None:
+    parsed = text_of_html("<wbr>" + html)  # a tag that is not among the plain ones, and has no text
+    assert text_of_html(html) == parsed or not re.search("<[a-zA-Z/!?]", html)  # what is no markup is not parsed
