@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
-    from digest.model import Story, Subscription
+    from digest.model import Article, Story, Subscription
 
 FRESHNESS_HALF_LIFE_H: Final = 24.0
 COVERAGE_PER_DOUBLING: Final = 0.5
@@ -63,7 +63,7 @@ def order_parts(story: Story, until: datetime) -> tuple[Part, ...]:
     if score is not None:
         parts.append(Part("relevance", score, f"scored {score:g} of 10{_by(story)}"))
     age_h = max(0.0, (until - story.lead.article.dated).total_seconds() / 3600)
-    parts.append(Part("freshness", 0.5 ** (age_h / FRESHNESS_HALF_LIFE_H), _age(age_h)))
+    parts.append(Part("freshness", 0.5 ** (age_h / FRESHNESS_HALF_LIFE_H), _age(story.lead.article, age_h)))
     publishers = publisher_count(story)
     coverage = min(MOST_COVERAGE, COVERAGE_PER_DOUBLING * math.log2(publishers))
     if coverage:
@@ -125,12 +125,13 @@ def _by(story: Story) -> str:
     return " (offline)" if story.lead.assessment.provenance.score == "offline" else ""
 
 
-def _age(age_h: float) -> str:
+def _age(article: Article, age_h: float) -> str:
+    done = "published" if article.published else "collected"
     if age_h < 1:
-        return "published within the hour"
+        return f"{done} within the hour"
     if age_h < 48:
-        return f"published {age_h:.0f} hour{'' if round(age_h) == 1 else 's'} before"
-    return f"published {age_h / 24:.0f} days before"
+        return f"{done} {age_h:.0f} hour{'' if round(age_h) == 1 else 's'} ago"
+    return f"{done} {age_h / 24:.0f} days ago"
 
 
 def _notes(chosen: Sequence[ChosenStory]) -> tuple[str, ...]:

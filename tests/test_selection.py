@@ -71,8 +71,13 @@ def test_what_is_over_the_number_of_stories_is_told_as_such() -> None:
 def test_why_names_every_part_of_the_order() -> None:
     other = assessed("Same event", publisher="Other", url="https://other.example/x")
     (only,) = chosen([scored("Event", 8.5, hours=30, also=[other])]).chosen
-    assert only.why == "Scored 8.5 of 10, published 30 hours before, carried by 2 publishers."
+    assert only.why == "Scored 8.5 of 10, published 30 hours ago, carried by 2 publishers."
     assert only.points == pytest.approx(8.5 + 0.5 ** (30 / 24) + 0.5)
+
+
+def test_an_article_without_a_date_is_said_to_be_collected_not_published() -> None:
+    undated = story("Undated", published=None, collected=MOMENT - timedelta(hours=1))
+    assert chosen([undated]).chosen[0].why == "Scored 8 of 10, collected 1 hour ago."
 
 
 def test_a_note_on_how_a_story_was_assessed_is_shown_once_with_its_count() -> None:
