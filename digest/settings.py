@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from digest.errors import ConfigurationError
 from digest.model import Subscription
 
+_REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
 Words = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -145,6 +146,13 @@ class Settings(BaseSettings):
     def _no_cap(cls, value: object) -> object:
         return None if isinstance(value, str) and value.strip().lower() == "none" else value
 
+    @field_validator("redis_url")
+    @classmethod
+    def _is_of_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().lower().startswith(_REDIS_SCHEMES):
+            raise ValueError(f"it should begin with {', '.join(_REDIS_SCHEMES[:-1])} or {_REDIS_SCHEMES[-1]}")
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
@@ -158,7 +166,7 @@ class Settings(BaseSettings):
     def load(cls, **overrides: Any) -> Settings:
         """Settings from the environment and ``.env``, with ``overrides`` (None means not given) on top.
 
-        Raises ConfigurationError naming every setting that is wrong and why; no value is repeated in it.
+        Raises ConfigurationError naming every setting that is wrong and why; no secret is repeated in it.
         """
         given = {k: v for k, v in overrides.items() if v is not None}
         try:
