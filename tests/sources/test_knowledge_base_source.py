@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -208,18 +210,48 @@ async def test_a_name_that_is_not_utf8_is_a_failure(root: Path) -> None:
     assert "not UTF-8" in found.reason
 
 
-async def test_a_folder_that_may_not_be_read_is_a_failure_and_forgets_nothing(root: Path) -> None:
-    (root / "closed").mkdir()
-    (root / "closed" / "a.md").write_text(monitored())
-    known = remembered(await read(root))
-    (root / "closed").chmod(0)
+@contextmanager
+def as_somebody() -> Iterator[None]:
+    """Without root's right to read everything, where the tests run as root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
     try:
-        if os.access(root / "closed", os.R_OK):
-            pytest.skip("this user may read everything (root)")
-        (found,) = await read(root, known)
+        yield
     finally:
-        (root / "closed").chmod(0o755)
+        os.seteuid(0)
+
+
+async def test_a_folder_that_may_not_be_read_is_a_failure_and_forgets_nothing(short_dir: Path) -> None:
+    short_dir.chmod(0o755)
+    closed = short_dir / "closed"
+    closed.mkdir()
+    (closed / "a.md").write_text(monitored())
+    (short_dir / "open.md").write_text(monitored(url="https://news.example/open"))
+    known = remembered(await read(short_dir))
+    assert len(known) == 2
+    closed.chmod(0)
+    with as_somebody():
+        found = await read(short_dir, known)
+        with pytest.raises(SourceError, match="permission denied"):
+            await read(closed)
+    closed.chmod(0o755)
+    unchanged, failure = sorted(found, key=lambda f: type(f).__name__, reverse=True)
+    assert isinstance(unchanged, Unchanged)
+    assert isinstance(failure, SourceFailure)
+    assert failure.where == str(closed)
+    assert "permission denied" in failure.reason
+
+
+async def test_a_document_that_may_not_be_read_is_a_failure(short_dir: Path) -> None:
+    short_dir.chmod(0o755)
+    (short_dir / "a.md").write_text(monitored())
+    (short_dir / "a.md").chmod(0)
+    with as_somebody():
+        (found,) = await read(short_dir)
     assert isinstance(found, SourceFailure)
+    assert "permission denied" in found.reason
 
 
 async def test_what_is_no_folder_is_an_error_that_says_so(tmp_path: Path) -> None:
