@@ -224,7 +224,7 @@ def _document(
         summary=sections.get("summary", ()),
         key_insights=sections.get("key insights", ()),
         tags=list_of(outer.get("tags") or fields.get("tags")),
-        category=line_of_html(_first(fields.get("category"), outer.get("category"))),
+        category=line_of_html(text_of(fields.get("category") or outer.get("category"))),
         source_type=_first(outer.get("source_type"), fields.get("source_type")) or "article",
         body=text_of_html(file.content),
         notes=tuple(notes),
