@@ -176,7 +176,7 @@ _line = st.text(st.characters(codec="utf-8"), max_size=60).map(line_of_html).map
 _some = _line.filter(bool)
 _lines = st.lists(_some, max_size=4).map(lambda found: tuple(dict.fromkeys(found)))
 _body = st.lists(st.one_of(_line, st.sampled_from(["## Full Content", "---", "*Article fetched by x*", "- a"])), max_size=5)
-_instants = st.datetimes(datetime(1995, 1, 1), datetime(2026, 11, 22)).map(lambda d: d.replace(tzinfo=UTC))
+_instants = st.datetimes(NOW.replace(year=1995, tzinfo=None), NOW.replace(tzinfo=None), timezones=st.just(UTC))
 
 
 @given(
