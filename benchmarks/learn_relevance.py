@@ -21,6 +21,7 @@ from scipy.stats import rankdata, spearmanr
 
 from benchmarks.labelled import documents, publishers
 from digest.assessment.profile import DEFAULT_PROFILE
+from digest.assessment.relevance import OFF_FIELD
 from digest.assessment.weights import Scale, load_weights
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class HeldOut:
 
     def _final(self, raw: Floats) -> Floats:
         stretched = self.y.mean() + self.spread() * (raw - self.y.mean())
-        return self.field * stretched + (1 - self.field) * 2.0
+        return self.field * stretched + (1 - self.field) * OFF_FIELD
 
     def _folds(self, repeat: int, *, by_publisher: bool) -> Iterator[Rows]:
         generator = np.random.default_rng(repeat)

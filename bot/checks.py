@@ -101,9 +101,11 @@ async def _templates(settings: Settings) -> list[Check]:
 
 
 async def _profile(settings: Settings) -> list[Check]:
-    from digest.factory import profile
+    from digest.factory import offline_assessor, profile
 
-    return [Check("profile", "ok", f"'{profile(settings).name}'")]
+    rubric = profile(settings)
+    offline_assessor(rubric)  # reads its weights
+    return [Check("profile", "ok", f"'{rubric.name}'")]
 
 
 async def _claude(settings: Settings) -> list[Check]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
     from digest.ports import Assessor, Editions, SearchIndex, Source, SpendingLedger
     from digest.publishing.page import PagePublisher
@@ -60,10 +61,8 @@ class Parts:
     @cached_property
     def assessor(self) -> Assessor:
         """Who fills what is missing: Claude with the offline assessor behind it, or the offline one alone."""
-        from digest.assessment.offline import OfflineAssessor
-
         rubric = profile(self.settings)
-        offline = OfflineAssessor(rubric)
+        offline = offline_assessor(rubric)
         if not uses_claude(self.settings):
             return offline
         from digest.assessment.claude import claude_assessor
@@ -119,6 +118,13 @@ def profile(settings: Settings) -> Profile:
     from digest.assessment.profile import load_profile
 
     return load_profile(settings.profile)
+
+
+def offline_assessor(rubric: Profile) -> OfflineAssessor:
+    """The assessor that needs nothing. Raises ConfigurationError where the rubric's weights are not usable."""
+    from digest.assessment.offline import OfflineAssessor
+
+    return OfflineAssessor(rubric)
 
 
 def uses_claude(settings: Settings) -> bool:

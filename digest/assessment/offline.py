@@ -7,15 +7,19 @@ article always gets the same assessment.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from digest.assessment.relevance import Judgement, Relevance
+from digest.assessment.sentences import has_letters
 from digest.assessment.summary import extract
 from digest.assessment.topics import Topics
 from digest.model import Article, Assessment, judged_by
 
 if TYPE_CHECKING:
     from digest.assessment.profile import Profile
+
+#: A headline of more is no headline. The longest of 175 sample documents has 160.
+MAX_HEADLINE_CHARS: Final = 1_000
 
 
 class OfflineAssessor:
@@ -32,7 +36,7 @@ class OfflineAssessor:
     async def assess(self, article: Article, known: Assessment) -> Assessment:
         """``known`` with what it lacks filled and marked ``offline``.
 
-        An article without a single word stays unscored, as there is nothing to judge. Key insights stay empty where a text is
+        An article without a single letter stays unscored, as there is nothing to judge. Key insights stay empty where a text is
         so short that its summary has said it all.
         """
         return self.judge(article, known)
@@ -46,12 +50,12 @@ class OfflineAssessor:
         return known.filled_from(judged_by("offline", filled))
 
     def _fields(self, article: Article, known: Assessment, missing: frozenset[str]) -> dict[str, Any]:
-        headline = article.headline or article.title
-        if not any(c.isalnum() for c in headline) and not any(c.isalnum() for c in article.body):
+        headline = (article.headline or article.title)[:MAX_HEADLINE_CHARS]
+        if not (has_letters(headline) or has_letters(article.body)):
             return {"reason": "Offline: there is no text to judge."} if "reason" in missing else {}
         fields: dict[str, Any] = {}
         if missing & {"score", "reason"}:
-            spoken_of = " ".join((headline, known.topic, *(t.replace("-", " ") for t in known.tags)))
+            spoken_of = " ".join((headline, known.topic, *(t.replace("-", " ") for t in known.tags)))[: 2 * MAX_HEADLINE_CHARS]
             judgement = self._relevance.judge(spoken_of, article.body, given=known.score)
             fields |= {"score": judgement.score, "reason": reason(judgement)}
         if missing & {"topic", "tags"}:

@@ -1,7 +1,7 @@
 """The rubric: for whom articles are judged, by which criteria, and which topics there are. One YAML file is one profile.
 
 It owns reading and checking such a file; how a text is held against it is the assessors' business. A file is somebody else's
-writing: bounded in size, plain YAML without tags, anchors or aliases, and every problem of it is reported together.
+writing: bounded in size, plain YAML without tags, anchors, aliases or merges, and every problem of it is reported together.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ DEFAULT_PROFILE: Final = Path(__file__).parent.parent / "profiles" / "marketing.
 MAX_BYTES: Final = 64 * 1024
 #: A profile has a mapping of lists of mappings of lists; what is deeper is no profile.
 MAX_DEPTH: Final = 8
+#: Problems that are told at once: more than a screen of them is another file, not a profile with mistakes.
+MOST_PROBLEMS: Final = 12
 
 #: The bands of the score, 0 to 10, that the three groups of criteria stand for: lowest and highest score of each.
 BANDS: Final = {"high": (8, 10), "medium": (5, 7), "low": (0, 4)}
@@ -73,7 +75,7 @@ def load_profile(path: Path | None = None) -> Profile:
     try:
         checked = _ProfileFile.model_validate(_read(file))
     except ValidationError as error:
-        raise _wrong(file, "; ".join(_problem(e) for e in error.errors(include_input=False, include_url=False))) from None
+        raise _wrong(file, problems_of(error)) from None
     weights = file.parent / checked.weights if checked.weights else None
     if weights is not None and not weights.is_file():
         raise _wrong(file, f"weights: there is no file {weights.name} beside it")
@@ -87,6 +89,18 @@ def load_profile(path: Path | None = None) -> Profile:
         instructions=checked.instructions,
         weights=weights,
     )
+
+
+def problems_of(error: ValidationError) -> str:
+    """What is wrong, each with its field: the first ``MOST_PROBLEMS``, and how many more there are.
+
+    That a list is too short is no news where its entries are wrong.
+    """
+    errors = error.errors(include_input=False, include_url=False)
+    inner = {e["loc"][:-1] for e in errors if e["loc"]}
+    told = [_problem(e) for e in errors if not (e["type"] == "too_short" and e["loc"] in inner)]
+    more = len(told) - MOST_PROBLEMS
+    return "; ".join(told[:MOST_PROBLEMS]) + (f"; and {more} more" if more > 0 else "")
 
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
@@ -150,10 +164,13 @@ class _PlainLoader(yaml.SafeLoader):
     """YAML's plain types, where a key that is given twice is an error, not a silent choice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [k.value for k, _ in node.value if isinstance(k, yaml.ScalarNode)]
+        seen: set[str] = set()
         for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and keys.count(key.value) > 1:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is given twice", key.start_mark)
+            seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
 
@@ -165,6 +182,8 @@ def _refuse_what_is_not_plain(text: str) -> None:
             raise _not_plain(event, "anchors and aliases are not taken")
         if getattr(event, "tag", None):
             raise _not_plain(event, "tags are not taken")
+        if isinstance(event, yaml.ScalarEvent) and event.value == "<<":
+            raise _not_plain(event, "merges are not taken")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:

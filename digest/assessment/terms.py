@@ -69,9 +69,18 @@ def terms(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """The words of ``text`` as they stand, in order."""
-    if text.isascii():
-        return _ASCII_WORD.findall(text)
-    return (_CHARACTER_OR_WORD if _UNSPACED.search(text) else _WORD).findall(text)
+    return _pattern(text).findall(text)
+
+
+def first_mention(phrase: str, text: str) -> str:
+    """``phrase`` as ``text`` writes it where it first occurs ("Advertisers" for "advertiser"); empty where it does not."""
+    wanted = terms(phrase)
+    spans = [match.span() for match in _pattern(text).finditer(text)]
+    folded = [fold(text[start:end]) for start, end in spans]
+    for at in range(len(folded) - len(wanted) + 1):
+        if folded[at : at + len(wanted)] == wanted:
+            return " ".join(text[spans[at][0] : spans[at + len(wanted) - 1][1]].split())
+    return ""
 
 
 def count_words(text: str) -> int:
@@ -111,6 +120,12 @@ class Phrases:
 #: Chinese, Japanese, Thai, Lao, Khmer and Myanmar put no spaces between words.
 _NO_SPACES: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _UNSPACED: Final = re.compile(f"[{_NO_SPACES}]")
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return _ASCII_WORD if text.isascii() else _CHARACTER_OR_WORD if _UNSPACED.search(text) else _WORD
+
+
 #: Three forms of one pattern, of which the narrower is the faster: letters and digits, apostrophes inside, a plus behind
 #: ("Advantage+").
 _ASCII_WORD: Final = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*\+?")

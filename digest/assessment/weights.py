@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from digest.assessment.profile import problems_of
 from digest.assessment.terms import Phrases, terms
 from digest.errors import ConfigurationError
 
@@ -26,13 +27,22 @@ MAX_BYTES: Final = 256 * 1024
 BODY_WORDS: Final = 300
 #: The headline's share of a subject's value. 0.5 to 0.75 made no difference.
 HEADLINE_SHARE: Final = 0.6
+#: Characters that are read for each word that is wanted: twice the length of an English word with its space.
+CHARS_OF_WORD: Final = 12
 #: Mentions from which a subject is fully there: in the headline, in a body of under 80 words, in a longer one.
 FULL_HEADLINE, FULL_SHORT, FULL_LONG = 2, 2, 4
 SHORT_WORDS: Final = 80
 
 #: What is measured beside the subjects: the headline asks; the text has amounts of money or shares; how long it is.
 SIGNALS: Final = ("question", "figures", "length")
-_FIGURE: Final = re.compile(r"[$€£₹¥]\s?\d|\d(?:\.\d+)?\s?%|\d+k\b|\d percent\b", re.IGNORECASE)
+#: Figures are looked for in so many characters, and fully there from three on; a text is fully long from so many words on.
+FIGURES_CHARS: Final = 1_800
+FULL_FIGURES: Final = 3
+LONG_WORDS: Final = 400
+#: No more of a body than this is looked at.
+READ_CHARS: Final = LONG_WORDS * CHARS_OF_WORD
+_FIGURE: Final = re.compile(r"[$€£₹¥]\s?\d|\d(?:\.\d+)?\s?%|\dk\b|\d percent\b", re.IGNORECASE)
+_NOT: Final = "not "
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,16 @@ class Feature(BaseModel):
     all: Annotated[tuple[str, ...], Field(min_length=1, max_length=6)]
     prior: Annotated[float, Field(ge=-10, le=10)] = 0.0
     weight: Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)] = 0.0
+
+    @property
+    def present(self) -> frozenset[str]:
+        """What it asks to be there."""
+        return frozenset(n for n in self.all if not n.startswith(_NOT))
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """What it asks not to be there."""
+        return frozenset(n.removeprefix(_NOT) for n in self.all if n.startswith(_NOT))
 
 
 class Weights(BaseModel):
@@ -76,11 +96,13 @@ class Weights(BaseModel):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Weights:
+        if doubled := sorted((self.words.keys() & self.unions.keys()) | ({*self.words, *self.unions} & {*SIGNALS})):
+            raise ValueError(f"there are two of {', '.join(doubled)}")
         known = {*self.words, *self.unions, *SIGNALS}
-        used = {n.removeprefix("not ") for f in self.features for n in f.all}
-        used |= {n for names in self.unions.values() for n in names} | set(self.subjects)
-        if unknown := sorted(used - known):
-            raise ValueError(f"nothing is called {', '.join(unknown)}")
+        used = {n for f in self.features for n in f.present | f.absent} | set(self.subjects)
+        united = {n for names in self.unions.values() for n in names}
+        if unknown := sorted((used - known) | (united - self.words.keys())):
+            raise ValueError(f"no list of words is called {', '.join(unknown)}")
         return self
 
 
@@ -95,8 +117,7 @@ def load_weights(file: Path) -> Weights:
     except OSError as error:
         raise _wrong(file, f"it cannot be read: {error.strerror or type(error).__name__}") from error
     except ValidationError as error:
-        problems = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise _wrong(file, "; ".join(p.removeprefix(": ") for p in problems)) from None
+        raise _wrong(file, problems_of(error)) from None
 
 
 class Scale:
@@ -108,7 +129,7 @@ class Scale:
 
     def see(self, headline: str, body: str) -> Seen:
         """What ``headline`` and the beginning of ``body`` speak of."""
-        found = terms(body[: BODY_WORDS * 12])[:BODY_WORDS]
+        found = terms(body[: BODY_WORDS * CHARS_OF_WORD])[:BODY_WORDS]
         above, below = self._phrases.count(terms(headline)), self._phrases.count(found)
         full = FULL_SHORT if len(found) < SHORT_WORDS else FULL_LONG
         values = {
@@ -118,8 +139,8 @@ class Scale:
         for name, members in self.weights.unions.items():
             values[name] = 1 - math.prod(1 - values[m] for m in members)
         values["question"] = float("?" in headline or "？" in headline)
-        values["figures"] = min(len(_FIGURE.findall(f"{headline} {body[: BODY_WORDS * 6]}")), 3) / 3
-        values["length"] = min(body[: 400 * 12].count(" "), 400) / 400
+        values["figures"] = min(len(_FIGURE.findall(f"{headline} {body[:FIGURES_CHARS]}")), FULL_FIGURES) / FULL_FIGURES
+        values["length"] = min(body[:READ_CHARS].count(" "), LONG_WORDS) / LONG_WORDS
         phrases = {n: above.get(n, _NONE) + below.get(n, _NONE) for n in {*above, *below}}
         return Seen(values, phrases)
 
@@ -136,13 +157,12 @@ class Scale:
         """0 to 1: whether the text speaks of any of the profile's subjects; 1 from one clear mention on."""
         return min(1.0, (1 - math.prod(1 - seen.values[s] for s in self.weights.subjects)) / CLEAR_MENTION)
 
-    def contributions(self, seen: Seen) -> list[tuple[float, str]]:
-        """Points that each feature brought or cost, largest first."""
+    def contributions(self, seen: Seen) -> list[tuple[float, Feature]]:
+        """Points that each feature brought or cost, those that moved the score most first."""
         parts = [
-            (f.weight * v * self.weights.spread, f.name)
-            for f, v in zip(self.weights.features, self.features(seen), strict=True)
+            (f.weight * v * self.weights.spread, f) for f, v in zip(self.weights.features, self.features(seen), strict=True)
         ]
-        return sorted(parts, key=lambda p: (-p[0], p[1]))
+        return sorted(parts, key=lambda p: (-abs(p[0]), p[1].name))
 
 
 _NONE: Final[Counter[str]] = Counter()
@@ -155,7 +175,7 @@ def _share(counted: Counter[str] | None, full: int) -> float:
 
 
 def _value(values: dict[str, float], name: str) -> float:
-    return 1 - values[name[4:]] if name.startswith("not ") else values[name]
+    return 1 - values[name.removeprefix(_NOT)] if name.startswith(_NOT) else values[name]
 
 
 def _wrong(file: Path, problem: str) -> ConfigurationError:
