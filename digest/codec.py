@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from digest.model import Article, AssessedArticle, Assessment, Edition, Incoming, Origin, Provenance
+from digest.stories.publishers import by_publisher, publisher_count
 
 if TYPE_CHECKING:
     from digest.model import ChosenStory, Digest, Story
@@ -100,7 +101,7 @@ def described_digest(digest: Digest) -> dict[str, Any]:
         "until": _instant(digest.until),
         "channel": digest.subscription.channel,
         "articles": digest.articles,
-        "publishers": digest.publishers,
+        "publishers": publisher_count(c.story for c in digest.chosen),
         "notes": list(digest.notes),
         "stories": [_chosen(c) for c in digest.chosen],
         "left_out": [
@@ -124,7 +125,7 @@ def _chosen(chosen: ChosenStory) -> dict[str, Any]:
 def _story(story: Story) -> dict[str, Any]:
     return {
         **described(story.lead),
-        "publishers": list(story.publishers),
+        "publishers": [a.article.publisher for a in by_publisher(story)],
         "also_covered_by": [described(a) for a in story.also],
     }
 

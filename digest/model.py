@@ -184,11 +184,6 @@ class Story:
         """All of them, the lead first."""
         return (self.lead, *self.also)
 
-    @property
-    def publishers(self) -> tuple[str, ...]:
-        """The publishers' names, the lead's first, each once."""
-        return tuple(dict.fromkeys(a.article.publisher for a in self.articles))
-
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
@@ -258,11 +253,6 @@ class Digest:
     left_out: tuple[LeftOut, ...] = ()
     articles: int = 0
     notes: tuple[str, ...] = ()
-
-    @property
-    def publishers(self) -> int:
-        """How many publishers the chosen stories come from."""
-        return len({p for c in self.chosen for p in c.story.publishers})
 
 
 @dataclass(frozen=True, slots=True)

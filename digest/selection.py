@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from digest.model import ChosenStory, Digest, LeftOut, Part
-from digest.stories.publishers import publisher_count, publisher_key
+from digest.stories.publishers import by_publisher, publisher_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,7 +64,7 @@ def order_parts(story: Story, until: datetime) -> tuple[Part, ...]:
         parts.append(Part("relevance", score, f"scored {score:g} of 10{_by(story)}"))
     age_h = max(0.0, (until - story.lead.article.dated).total_seconds() / 3600)
     parts.append(Part("freshness", 0.5 ** (age_h / FRESHNESS_HALF_LIFE_H), _age(story.lead.article, age_h)))
-    publishers = publisher_count(story)
+    publishers = len(by_publisher(story))
     coverage = min(MOST_COVERAGE, COVERAGE_PER_DOUBLING * math.log2(publishers))
     if coverage:
         parts.append(Part("coverage", coverage, f"carried by {publishers} publishers"))

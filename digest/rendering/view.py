@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from digest.rendering import words
 from digest.rendering.cleaning import is_blank, lines, one_line
 from digest.rendering.links import web_link
+from digest.stories.publishers import by_publisher, publisher_count
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +46,8 @@ class StoryView:
     """One story of the digest.
 
     ``score_value``: 0 to 10, or None; ``score``: the same in words; ``band``: high, medium, low or unscored. ``why``
-    says why it was chosen, ``reason`` what the assessor said of its relevance. ``offline`` names the parts written
+    says why it was chosen, ``reason`` what the assessor said of its relevance. ``summary`` has no bullet that is the title
+    again. ``also`` has one article of each other publisher. ``offline`` names the parts written
     without a model, ``note`` is the assessment's. ``meta`` is publisher, score, topic and date in one line.
     """
 
@@ -125,10 +127,11 @@ def _story(chosen: ChosenStory, zone: ZoneInfo) -> StoryView:
     publisher, topic = one_line(lead.publisher), one_line(judged.topic)
     score, date = words.score(judged.score), words.dated(lead, zone)
     why, reason = one_line(chosen.why), one_line(judged.reason)
+    title, others = _title(lead.title), by_publisher(chosen.story)[1:]
     return StoryView(
         rank=chosen.rank,
         id=lead.id,
-        title=_title(lead.title),
+        title=title,
         url=web_link(lead.url),
         publisher=publisher,
         date=date,
@@ -138,14 +141,14 @@ def _story(chosen: ChosenStory, zone: ZoneInfo) -> StoryView:
         band=words.band(judged.score),
         topic=topic,
         tags=lines(judged.tags),
-        summary=lines(judged.summary),
+        summary=tuple(line for line in lines(judged.summary) if line != title),
         key_insights=lines(judged.key_insights),
         why=why,
         reason="" if reason in why else reason,
         parts=tuple(_part(p) for p in chosen.parts),
         points=words.number(chosen.points),
-        also=tuple(_article(a, zone) for a in chosen.story.also),
-        publishers=len(chosen.story.publishers),
+        also=tuple(_article(a, zone) for a in others),
+        publishers=1 + len(others),
         offline=words.offline_mark(judged),
         note=one_line(judged.note),
         meta=" · ".join(t for t in (publisher, f"Score {score}" if judged.score is not None else score, topic, date) if t),
@@ -179,7 +182,11 @@ def _title(title: str) -> str:
 def _totals(digest: Digest) -> str:
     stories = words.count(len(digest.chosen), "story", "stories")
     considered = f"{stories} of {words.count(digest.articles, 'article')} considered"
-    return f"{considered}, from {words.count(digest.publishers, 'publisher')}" if digest.chosen else considered
+    return (
+        f"{considered}, from {words.count(publisher_count(c.story for c in digest.chosen), 'publisher')}"
+        if digest.chosen
+        else considered
+    )
 
 
 def _nothing(digest: Digest) -> str:

@@ -7,12 +7,12 @@ This is pure and knows nothing of an index; ``ranking`` looks the clauses up.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from digest.search.analysis import SPACELESS, Analyze, analyzer, folded
+from digest.search.analysis import SPACELESS, Analyze, analyzer, folded, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +24,9 @@ _MOST_CLAUSES: Final = 32
 #: Terms that belong together because they were written as one word ("e-mail", "GPT-4.5"). More of them are a URL or a path,
 #: whose words are looked up one by one.
 _MOST_IN_COMPOUND: Final = 4
+
+#: Shorter words joined are other words ("in put").
+_SHORTEST_JOINED: Final = 5
 
 _QUOTED: Final = re.compile(r'"([^"]*)"')
 _QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»＂「」『』", '"'))
@@ -41,12 +44,14 @@ class Clause:
     """One thing to find: a term, or several that stand next to each other.
 
     ``exact``: it was in quotation marks, and is not to be had without. ``word`` is what was typed where that is a single
-    word of letters, and empty otherwise; its spelling may be mended.
+    word of letters, and empty otherwise; its spelling may be mended. ``joined``: terms that say the same in one word, alone
+    ("e-mail", "email") or together with the clause before or after ("open ai", "openai").
     """
 
     terms: tuple[str, ...]
     exact: bool = False
     word: str = ""
+    joined: tuple[str, ...] = field(default=(), compare=False)
 
 
 def clauses(words: str, analyze: Analyze) -> tuple[Clause, ...]:
@@ -54,7 +59,7 @@ def clauses(words: str, analyze: Analyze) -> tuple[Clause, ...]:
     digit in it."""
     words = words[:_MOST_CHARACTERS].translate(_QUOTES)
     quoted = [Clause(tuple(terms), exact=True) for q in _QUOTED.findall(words) if (terms := analyze(folded(q)))]
-    others = list(_of_words(_QUOTED.sub(" ", words), analyze))
+    others = _neighbours_joined(list(_of_words(_QUOTED.sub(" ", words), analyze)), analyze)
     telling = [c for c in others if c.terms[0] not in _stop_terms() or len(c.terms) > 1]
     return tuple(dict.fromkeys([*quoted, *(telling or ([] if quoted else others))]))[:_MOST_CLAUSES]
 
@@ -66,16 +71,24 @@ def _of_words(words: str, analyze: Analyze) -> Iterator[Clause]:
             bare = folded(typed).strip().lower()
             yield Clause((terms[0],), word=bare if bare.isalpha() else "")
         else:
-            yield from _of_compound(terms)
+            yield from _of_compound(terms, analyze(folded(joined(typed))))
 
 
-def _of_compound(terms: list[str]) -> Iterator[Clause]:
+def _neighbours_joined(found: list[Clause], analyze: Analyze) -> list[Clause]:
+    """Each word together with the one beside it, for whoever writes "you tube"."""
+    pairs = [a.word + b.word if a.word and b.word else "" for a, b in pairwise(found)]
+    as_one = [analyze(p) if len(p) >= _SHORTEST_JOINED else [] for p in ("", *pairs, "")]
+    beside = zip(found, as_one, as_one[1:], strict=False)
+    return [replace(c, joined=(*c.joined, *before, *after)) for c, before, after in beside]
+
+
+def _of_compound(terms: list[str], one_word: list[str]) -> Iterator[Clause]:
     """The parts of what was typed without a space: runs of a script without spaces by their pairs, the rest together."""
     for spaceless, run in _runs(terms):
         if spaceless:
             yield from (Clause(pair) for pair in pairwise(run)) if len(run) > 1 else (Clause(tuple(run)),)
         elif len(run) <= _MOST_IN_COMPOUND:
-            yield Clause(tuple(run))
+            yield Clause(tuple(run), joined=tuple(one_word))
         else:
             yield from (Clause((term,)) for term in run)
 

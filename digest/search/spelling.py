@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-#: Shorter words have neighbours that are other words ("cat", "car"); longer ones are not typed.
+#: Shorter words have neighbours that are other words ("cat", "car"); longer ones are not typed. In a word of four letters a
+#: wrong one makes another word still ("coke", "code"), so there only a letter too many, missing or exchanged is mended.
 SHORTEST: Final = 4
 LONGEST: Final = 24
 
@@ -31,6 +32,7 @@ def slips(word: str) -> list[str]:
     halves = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
     exchanged = (word[:at] + b + a + word[at + 2 :] for at, (a, b) in enumerate(pairwise(word)))
     lost = (head + tail[1:] for head, tail in halves if tail)
-    wrong = (head + letter + tail[1:] for head, tail in halves if tail for letter in alphabet)
+    mistaken = alphabet if len(word) > SHORTEST else ""
+    wrong = (head + letter + tail[1:] for head, tail in halves if tail for letter in mistaken)
     more = (head + letter + tail for head, tail in halves for letter in alphabet)
     return [s for s in dict.fromkeys((*exchanged, *lost, *wrong, *more)) if s != word]

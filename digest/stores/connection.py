@@ -9,11 +9,13 @@ for then nothing was sent. Whoever calls knows what else is safe to do again. Er
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import socket
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection, parse_url
@@ -39,6 +41,11 @@ _OPTIONS: Final = frozenset(
     {"db", "username", "password", "client_name", "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile",
      "ssl_check_hostname", "ssl_ca_path"}
 )  # fmt: skip
+#: What may stand behind the port.
+_DATABASE: Final = re.compile(r"/?\d*/?")
+_NO_NUMBER: Final = "its port or its database is no number"
+#: Those that name a file or folder, which has to be there before anything is connected.
+_FILES: Final = ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile")
 #: When to try again to open a connection that was refused, in seconds after the first attempt. A server that restarts
 #: with little data is back in 0.1 to 0.2 s. Never past the time a call may take.
 _AGAIN_S: Final = (0.05, 0.15, 0.4, 1.0)
@@ -92,9 +99,7 @@ def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
     if kind is None:
         raise _not_valid("it begins with none of redis://, rediss:// and unix://")
     try:
-        unknown = sorted(parse_qs(urlsplit(url).query, keep_blank_values=True).keys() - _OPTIONS)
-        if unknown:
-            raise _not_valid(f"it may not carry {', '.join(unknown)}")
+        _check(urlsplit(url), kind)
         options: dict[str, Any] = {**parse_url(url), "connection_class": kind}
         pool = ConnectionPool(
             **options, **({} if kind is _Unix else _over_tcp()), protocol=3, decode_responses=False,
@@ -104,9 +109,31 @@ def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
         pool.make_connection()  # type: ignore[no-untyped-call]
     except (ValueError, TypeError, RedisError) as error:
         # What the parser says may quote part of the password, so neither its words nor itself are passed on.
-        told = "its port or its database is no number" if isinstance(error, ValueError) else "one of its options is wrong"
+        told = _NO_NUMBER if isinstance(error, ValueError) else "one of its options is wrong"
         raise _not_valid(told) from None
     return Redis.from_pool(pool)
+
+
+def _check(parts: SplitResult, kind: type[AbstractConnection]) -> None:
+    """What the parser would pass over: another option, a file that is not there, a database that is no number. Raises
+    ConfigurationError.
+    """
+    if _is_torn(parts):
+        raise _not_valid("a character of its password or of a path in it stands as it is")
+    if kind is not _Unix and not _DATABASE.fullmatch(parts.path):
+        raise _not_valid(_NO_NUMBER)
+    options = parse_qs(parts.query, keep_blank_values=True)
+    if unknown := sorted(options.keys() - _OPTIONS):
+        raise _not_valid(f"it may not carry {', '.join(unknown)}")
+    for name in _FILES:
+        if name in options and not os.access(options[name][0], os.R_OK):
+            raise _not_valid(f"{name} names a file that cannot be read")
+
+
+def _is_torn(parts: SplitResult) -> bool:
+    """Whether a ``/``, ``?`` or ``#`` in a password ended the host too early: the rest of it stands where others look."""
+    in_path = "@" in parts.path and (parts.scheme != "unix" or bool(parts.netloc and "@" not in parts.netloc))
+    return in_path or bool(parts.fragment) or "@" in parts.query
 
 
 def _over_tcp() -> dict[str, Any]:
@@ -119,8 +146,8 @@ def _over_tcp() -> dict[str, Any]:
 def _not_valid(why: str) -> ConfigurationError:
     return ConfigurationError(
         f"AINEWS_REDIS_URL is not valid: {why}",
-        remedy="Write redis://HOST:PORT/0, rediss:// for TLS, or unix:///PATH; in a password, write / @ : % as "
-        "%2F %40 %3A %25.",
+        remedy="Write redis://HOST:PORT/0, rediss:// for TLS, or unix:///PATH; in a password, write / @ : % ? # as "
+        "%2F %40 %3A %25 %3F %23.",
     )
 
 
@@ -130,6 +157,8 @@ def redacted(url: str) -> str:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
+        return "a URL that is not valid"
+    if parts.scheme not in _KINDS or _is_torn(parts):
         return "a URL that is not valid"
     host = parts.hostname or ""
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"

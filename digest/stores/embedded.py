@@ -36,8 +36,10 @@ _START_S: Final = 15.0
 _LOAD_S: Final = 300.0
 #: Longer than the keeper gives a server to stop (30 s).
 _STOP_S: Final = 35.0
+#: A snapshot without any key is some 90 bytes. A first start that was killed may leave one, and nothing is lost with it.
+_EMPTY_BASE: Final = 256
 _LONGEST_LOG: Final = 1_000_000
-_AGAIN_S: Final = (0.0, 1.0, 5.0, 30.0)
+_AGAIN_S: Final = (0.0, 0.1, 1.0, 5.0, 30.0)
 
 
 class EmbeddedServer:
@@ -149,6 +151,7 @@ class EmbeddedServer:
 
     def _launch(self) -> None:
         binary = server_binary()
+        self._check_files()
         if self.socket.parent != self._folder:
             make_among_others(self.socket.parent)
         said = self._shorten_log()
@@ -160,6 +163,17 @@ class EmbeddedServer:
         # It may outlive this program, or end before it: either way somebody has to ask how it ended.
         threading.Thread(target=keeper.wait, daemon=True).start()
         self._await_ready(keeper, said)
+
+    def _check_files(self) -> None:
+        """Without the list of its files the server would begin anew, over the data in them."""
+        folder = self._folder / "appendonlydir"
+        sizes = {f.name: f.stat().st_size for f in folder.glob("appendonly.aof.*")}
+        written = [n for n, size in sizes.items() if size > (_EMPTY_BASE if n.endswith(".base.rdb") else 0)]
+        if written and "appendonly.aof.manifest" not in sizes:
+            raise StoreUnavailable(
+                f"The embedded Valkey's files are not whole: {folder / 'appendonly.aof.manifest'} is missing",
+                remedy=f"Put it back from a backup, or move {folder} away to begin with an empty store.",
+            )
 
     def _await_ready(self, keeper: subprocess.Popen[bytes] | None, said: int) -> None:
         begun = time.monotonic()
@@ -198,15 +212,17 @@ async def embedded_server(data_dir: Path) -> AsyncIterator[str]:
     Raises StoreUnavailable where it does not start to begin with.
     """
     server = EmbeddedServer(data_dir)
-    url = await asyncio.to_thread(server.start)
-    watch = asyncio.create_task(_watch(server))
     try:
-        yield url
+        url = await asyncio.to_thread(server.start)
+        watch = asyncio.create_task(_watch(server))
+        try:
+            yield url
+        finally:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
     finally:
-        watch.cancel()
-        with suppress(asyncio.CancelledError):
-            await watch
-        server.stop()
+        server.stop()  # of a start that was given up too: it goes on in its thread, and this waits for it
 
 
 async def _watch(server: EmbeddedServer) -> None:

@@ -7,6 +7,7 @@ text: a reply may quote the command, and with it an article.
 from __future__ import annotations
 
 import re
+import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -26,9 +27,14 @@ _CODE_OF: Final = (
     (said.AuthenticationWrongNumberOfArgsError, "WRONGPASS"), (said.AuthenticationError, "WRONGPASS"),
     (said.AuthorizationError, "NOPERM"), (said.NoPermissionError, "NOPERM"), (said.OutOfMemoryError, "OOM"),
     (said.ReadOnlyError, "READONLY"), (said.BusyLoadingError, "LOADING"), (said.MasterDownError, "MASTERDOWN"),
-    (said.MovedError, "MOVED"), (said.ClusterDownError, "CLUSTERDOWN"), (said.ClusterCrossSlotError, "CROSSSLOT"),
+    (said.MovedError, "MOVED"), (said.AskError, "ASK"), (said.TryAgainError, "TRYAGAIN"),
+    (said.ClusterDownError, "CLUSTERDOWN"), (said.ClusterCrossSlotError, "CROSSSLOT"),
 )  # fmt: skip
-_RUNS_AND_RIGHT: Final = "See that it runs and that AINEWS_REDIS_URL is right, then try again."
+#: Of a connection that a password should have opened, and that had none. The client tells no such code.
+_UNKNOWN_YET: Final = ("authentication required", "must be called with the client already authenticated")
+_RUNS_AND_RIGHT: Final = (
+    "See that it runs and that AINEWS_REDIS_URL is right (rediss:// if it speaks TLS, redis:// if not), then try again."
+)
 _MOMENT: Final = "Try again in a moment."
 _AWAY: Final = (StoreUnavailable, "its primary is away", _MOMENT)
 _NODE: Final = (
@@ -49,22 +55,31 @@ _MEANT: Final[dict[str, tuple[type[StoreError], str, str]]] = {
     "NOREPLICAS": (StoreReadOnly, "too few replicas are in step with it", "See to its replicas."),
     "LOADING": (StoreUnavailable, "it is still loading its data", _MOMENT),
     "BUSY": (StoreUnavailable, "it is busy with a script", _MOMENT),
-    "MASTERDOWN": _AWAY, "CLUSTERDOWN": _AWAY, "TRYAGAIN": _AWAY, "MOVED": _NODE, "ASK": _NODE, "CROSSSLOT": _NODE,
+    "CLUSTERDOWN": (StoreUnavailable, "its cluster is down", _MOMENT), "MASTERDOWN": _AWAY, "TRYAGAIN": _AWAY, "MOVED": _NODE, "ASK": _NODE, "CROSSSLOT": _NODE,
 }  # fmt: skip
 _DONE: Final = {StoreRefused: "refuses us", StoreFull: "refuses to write", StoreReadOnly: "refuses to write"}
-#: Signs in what sockets, TLS and the client say, each with what is told instead: their text may hold the address.
-_CAUSES: Final = (
-    ("not known", "its host name is not known"), ("name resolution", "its host name is not known"),
-    ("nodename nor servname", "its host name is not known"), ("no address associated", "its host name is not known"),
-    ("refused", "nothing listens there"), ("no such file", "its socket is not there"),
-    ("unreachable", "there is no way to its network"), ("no route", "there is no way to its network"),
-    ("permission denied", "this user may not use its socket"),
-    ("hostname mismatch", "its certificate is another host's"), ("not valid for", "its certificate is another host's"),
-    ("certificate has expired", "its certificate has expired"), ("certificate", "its certificate is not trusted"),
-    ("wrong version number", "it does not speak TLS: write redis:// for rediss://"), ("ssl", "TLS failed"),
-    ("max number of clients", "it takes no more connections"),
-    ("too many connections", "too much is asked of it at once"),
-    ("timed out", "it did not answer in time"), ("timeout", "it did not answer in time"),
+_OTHER_HOST: Final = ("its certificate is another host's", "Write the host in AINEWS_REDIS_URL as its certificate names it.")
+_NO_NAME: Final = ("its host name is not known", _RUNS_AND_RIGHT)
+_LATE: Final = ("it did not answer in time", _RUNS_AND_RIGHT)
+#: Signs in what sockets, TLS and the client say, each with what is told instead, and what to do: their text may hold the
+#: address. The first sign that is found counts.
+_CAUSES: Final[tuple[tuple[str, tuple[str, str]], ...]] = (
+    ("refused", ("nothing listens there", _RUNS_AND_RIGHT)),
+    ("no such file", ("its socket is not there", _RUNS_AND_RIGHT)),
+    ("unreachable", ("there is no way to its network", _RUNS_AND_RIGHT)),
+    ("no route", ("there is no way to its network", _RUNS_AND_RIGHT)),
+    ("permission denied", ("this user may not use its socket", "Let this user read and write the socket.")),
+    ("hostname mismatch", _OTHER_HOST), ("not valid for", _OTHER_HOST),
+    ("certificate has expired", ("its certificate has expired", "Renew its certificate.")),
+    ("certificate required", (
+        "it asks for a certificate of ours", "Add ?ssl_certfile=FILE&ssl_keyfile=FILE to AINEWS_REDIS_URL."
+    )),
+    ("certificate", ("its certificate is not trusted", "Add ?ssl_ca_certs=FILE, its CA, to AINEWS_REDIS_URL.")),
+    ("wrong version number", ("it does not speak TLS", "Write redis:// for rediss:// in AINEWS_REDIS_URL.")),
+    ("ssl", ("TLS failed", _RUNS_AND_RIGHT)),
+    ("max number of clients", ("it takes no more connections", "Raise its maxclients.")),
+    ("too many connections", ("too much is asked of it at once", _MOMENT)),
+    ("timed out", _LATE), ("timeout", _LATE),
 )  # fmt: skip
 
 
@@ -85,7 +100,9 @@ def in_our_words(error: said.RedisError | OSError) -> StoreError:
     error = _innermost(error)
     text = _IN_PIPELINE.sub("", str(error))
     if isinstance(error, (said.TimeoutError, TimeoutError)):
-        return _told(StoreUnavailable, "it did not answer in time", _RUNS_AND_RIGHT)
+        return _told(StoreUnavailable, *_LATE)
+    if isinstance(error, said.InvalidResponse):
+        return _told(StoreUnavailable, "what answers there is no Redis", "Correct the host and port in AINEWS_REDIS_URL.")
     code = _code(error, text)
     if code == "NOPERM":
         return _not_permitted(text)
@@ -93,7 +110,7 @@ def in_our_words(error: said.RedisError | OSError) -> StoreError:
         kind, why, remedy = _MEANT[code]
         return _told(kind, why, f"{remedy}{_quoted(text)}" if code == "MISCONF" else remedy)
     if isinstance(error, (said.ConnectionError, OSError)):
-        return _told(StoreUnavailable, _cause(text), _RUNS_AND_RIGHT)
+        return _told(StoreUnavailable, *_cause(error, text))
     told = text.split(", with args beginning with")[0].split(" script: ")[0][:200]
     return StoreError(
         f"Redis refused a command: {told}", remedy="Redis or Valkey 7 or newer is needed: ainews doctor tells more."
@@ -114,21 +131,24 @@ def _innermost(error: said.RedisError | OSError) -> said.RedisError | OSError:
 def _code(error: Exception, text: str) -> str:
     for kind, code in _CODE_OF:
         if isinstance(error, kind):
-            return "NOAUTH" if code == "WRONGPASS" and "required" in text.lower() else code
+            asked = code == "WRONGPASS" and any(sign in text.lower() for sign in _UNKNOWN_YET)
+            return "NOAUTH" if asked else code
     found = _CODE.match(text)
     return found[1] if found else ""
 
 
 def _quoted(text: str) -> str:
     """What a MISCONF says after its code. It quotes the system, no command."""
-    told = text.removeprefix("MISCONF ").strip().rstrip(".")[:160]
+    told = text.removeprefix("MISCONF ").split(" script: ")[0].strip().rstrip(".")[:160]
     return f" It says: {told}." if told else ""
 
 
-def _cause(text: str) -> str:
-    """Why there is no connection, without the address."""
+def _cause(error: Exception, text: str) -> tuple[str, str]:
+    """Why there is no connection, without the address, and what to do."""
+    if any(isinstance(e, socket.gaierror) for e in (error, error.__cause__, error.__context__)):
+        return _NO_NAME
     low = text.lower()
-    return next((told for sign, told in _CAUSES if sign in low), "the connection was lost")
+    return next((told for sign, told in _CAUSES if sign in low), ("the connection was lost", _RUNS_AND_RIGHT))
 
 
 def _not_permitted(text: str) -> StoreRefused:

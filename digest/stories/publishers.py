@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from digest.model import Story
+    from collections.abc import Iterable
+
+    from digest.model import AssessedArticle, Story
 
 #: A feed is often named "Publisher - Section" or "Publisher | Section".
 _SECTION: Final = re.compile(r"\s+[-–—|:»]\s+")
@@ -17,8 +19,24 @@ def publisher_key(name: str) -> str:
     return _SECTION.split(name.strip(), maxsplit=1)[0].casefold()
 
 
-def publisher_count(story: Story) -> int:
-    """How many publishers tell ``story``: as many as differ both in name and in host."""
-    names = {publisher_key(a.article.publisher) for a in story.articles}
-    hosts = {a.article.canonical_url.split("/", 3)[2] for a in story.articles}
-    return min(len(names), len(hosts))
+def by_publisher(story: Story) -> tuple[AssessedArticle, ...]:
+    """The lead, and the first article of each other publisher: one that differs both in name and in host."""
+    names: set[str] = set()
+    hosts: set[str] = set()
+    found = []
+    for told in story.articles:
+        name, host = publisher_key(told.article.publisher), _host(told.article.canonical_url)
+        if name not in names and host not in hosts:
+            found.append(told)
+        names.add(name)
+        hosts.add(host)
+    return tuple(found)
+
+
+def _host(canonical_url: str) -> str:
+    return canonical_url.partition("://")[2].partition("/")[0] or canonical_url
+
+
+def publisher_count(stories: Iterable[Story]) -> int:
+    """How many publishers tell ``stories``."""
+    return len({publisher_key(a.article.publisher) for s in stories for a in by_publisher(s)})

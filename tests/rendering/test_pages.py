@@ -17,6 +17,7 @@ from digest.rendering.markdown_text import escape_markdown, markdown_link
 from digest.rendering.pages import render_html, render_markdown, render_text
 from digest.rendering.templates import Templates
 from digest.rendering.terminal import render_terminal
+from digest.rendering.view import digest_view
 from tests.builders import assessed, assessment, chosen, digest, left_out, story, unscored
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ BREAKOUTS = (
 
 def breaking(text: str) -> Digest:
     judged = assessment(topic=text, reason=text, summary=(text, text), key_insights=(text,), tags=(text,), note=text)
-    also = [assessed(text, publisher=text, url="https://b.example/")]
-    told = story(text, judged=judged, publisher=text, url="https://a.example/", also=also)
+    also = [assessed(text, publisher=f"B {text}", url="https://b.example/")]
+    told = story(f"{text}!", judged=judged, publisher=text, url="https://a.example/", also=also)
     return digest([chosen(1, told, why=text)], notes=(text,), left_out=(left_out(text, reason=text, url="https://c.example/"),))
 
 
@@ -59,7 +60,7 @@ def test_html_shows_any_text_as_text(text: str) -> None:
         "https://c.example/",
     }
     assert not [n for n in page.css("*") if any(k.startswith("on") or k == "style" for k in n.attributes)]
-    assert page.css_first("h2").text().strip() == one_line(text)
+    assert page.css_first("h2").text().strip() == one_line(f"{text}!")
     assert page.css_first(".summary li").text() == one_line(text)
 
 
@@ -132,7 +133,7 @@ def test_markdown_shows_any_text_as_text(text: str, dialect: str) -> None:
         "https://b.example/",
         "https://c.example/",
     }
-    assert html.css_first("h2").text().strip() == f"1. {one_line(text)}"
+    assert html.css_first("h2").text().strip() == "1. " + one_line(f"{text}!")
     assert html.css_first("li").text().strip() == one_line(text)
 
 
@@ -184,3 +185,22 @@ def test_a_digest_without_stories_says_so_and_why(make: object) -> None:
 def test_an_address_that_may_not_be_linked_is_in_no_format(make: object) -> None:
     assert callable(make)
     assert "javascript" not in make(digest([story("Plain", url="javascript:alert(1)")]), TEMPLATES)
+
+
+def test_also_covered_by_names_each_other_publisher_once() -> None:
+    also = [
+        assessed("The lead's own second feed", publisher="The Example - AI", url="https://b.example/1"),
+        assessed("A copy at the lead's site", publisher="Elsewhere", url="https://news.example/2"),
+        assessed("Told first", publisher="The Courier", url="https://courier.example/1"),
+        assessed("Told again", publisher="The Courier | News", url="https://courier.example/2"),
+        assessed("Another", publisher="The Ledger", url="https://ledger.example/"),
+    ]
+    (told,) = digest_view(digest([story(also=also)])).stories
+    assert [a.title for a in told.also] == ["Told first", "Another"]
+    assert told.publishers == 3
+    assert digest_view(digest([story(also=also), story("Another of it")])).totals.endswith("from 3 publishers")
+
+
+def test_a_summary_that_only_repeats_the_title_is_not_shown() -> None:
+    (told,) = digest_view(digest([story("Shops sell more", judged=assessment(summary=("Shops sell more", "By 12 %")))])).stories
+    assert told.summary == ("By 12 %",)

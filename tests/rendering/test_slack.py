@@ -12,6 +12,7 @@ from digest.rendering.cleaning import is_blank, one_line
 from digest.rendering.slack import render_slack
 from digest.rendering.slack_limits import check
 from digest.rendering.templates import Templates
+from digest.stories.publishers import by_publisher
 from tests.builders import assessed, assessment, chosen, digest, left_out, story
 from tests.slack_judges import assert_slack_takes, messages, objects, texts
 
@@ -87,7 +88,7 @@ def words_of(whole: Digest) -> list[str]:
             judged.note,
         ]
         said += [*judged.summary, *judged.key_insights]
-        said += [a.article.publisher or a.article.title for a in c.story.also]
+        said += [a.article.publisher or a.article.title for a in by_publisher(c.story)[1:]]
     return [t for t in map(one_line, said) if not is_blank(t)]
 
 
@@ -117,7 +118,7 @@ def test_text_meant_to_break_out_stays_text_in_every_place(nasty: str, times: in
         nasty,
         judged=judged,
         publisher=nasty,
-        also=[assessed(nasty, publisher=nasty, url="https://b.example/")],
+        also=[assessed(nasty, publisher=f"B {nasty}", url="https://b.example/")],
         url="https://a.example/",
     )
     whole = digest([chosen(n + 1, told, why=nasty) for n in range(times)], notes=(nasty,))

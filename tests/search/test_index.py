@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from redis.asyncio import Redis
 
 from digest.errors import SearchError
 from digest.model import Assessment, Incoming, Origin
 from digest.search.documents import VERSION
 from digest.search.index import TantivyIndex
+from digest.stores.keys import Keys
 from digest.stores.memory import MemoryArticles
+from digest.stores.redis_articles import RedisArticles
 from tests.builders import assessed, assessment
 
 if TYPE_CHECKING:
@@ -119,6 +123,34 @@ async def test_quoted_words_are_never_done_without():
 async def test_a_phrase_does_not_run_on_from_one_text_into_the_next():
     article = assessed("Ends in lantern", judged=replace(BLANK, topic="Lantern", tags=("light",)), publisher="")
     assert await found(await followed(article), '"lantern light"') == []
+
+
+async def test_a_name_with_a_number_finds_others_of_that_name_after_its_own_and_no_other_number():
+    five, four, else_ = plain("GPT-5 is out"), plain("GPT-4 is old"), plain("4 things to know")
+    index = await followed(five, four, else_)
+    assert await found(index, "gpt4") == ids(four, five)
+    assert set(await found(index, "GPT-6")) == set(ids(four, five))
+
+
+async def test_words_that_stand_together_as_typed_come_first():
+    apart = plain("One report", "An engine can be generative, and its optimization is the optimization of many other things.")
+    together = plain("Two reports", "It is about generative engine optimization, among many other things that are in it.")
+    index = await followed(apart, together, plain("Three reports"))
+    assert await found(index, "generative engine optimization") == ids(together, apart)
+
+
+async def test_what_is_one_word_to_some_is_two_to_others():
+    one = plain("OpenAI and YouTube", "Ecommerce and email.")
+    two = plain("The e-commerce of Coca-Cola", "An A/B test.")
+    index = await followed(one, two, plain("Open the tube", "It has ai in it; you have none."))
+    assert (await found(index, "open ai"))[0] == one.article.id
+    assert await found(index, "you tube") == [one.article.id, *(await found(index, "tube"))]
+    assert set(await found(index, "ecommerce")) == set(ids(one, two))
+    assert set(await found(index, "e-commerce")) == set(ids(one, two))
+    assert await found(index, "e-mail") == ids(one)
+    assert await found(index, "cocacola") == ids(two)
+    assert await found(index, "ab test") == ids(two)
+    assert await found(index, '"open ai"') == await found(index, '"you tube"') == []
 
 
 async def test_a_slip_of_the_pen_is_mended():
@@ -309,6 +341,43 @@ async def test_a_crash_between_commit_and_record_takes_changes_in_twice_without_
     index = TantivyIndex(tmp_path, store)
     assert await index.follow() == 1
     assert len(await found(index, "two")) == 1
+
+
+async def test_a_folder_that_is_deleted_under_a_running_program_is_made_anew(tmp_path: Path):
+    made = [plain(f"Story {n}", url=f"https://news.example/{n}") for n in range(20)]
+    store = await stored(*made)
+    index, other = TantivyIndex(tmp_path / "index", store), TantivyIndex(tmp_path / "index", store)
+    await index.follow()
+    await other.follow()
+    shutil.rmtree(tmp_path / "index")
+    assert await index.follow() == 20
+    assert len(await found(index, "story", limit=50)) == 20
+    await store.put([incoming(plain("One more story"))])
+    assert await other.follow() + await index.follow() == 1
+    assert len(await found(other, "story", limit=50)) == len(await found(index, "story", limit=50)) == 21
+
+
+async def test_with_a_real_store_it_follows_what_others_put_change_and_judge_and_a_flush(
+    redis_client: Redis, keys: Keys, tmp_path: Path
+):
+    store, others = RedisArticles(redis_client, keys), RedisArticles(redis_client, keys)
+    index = TantivyIndex(tmp_path, store)
+    assert await index.follow() == 0
+    first = plain("Harbour news", url="https://news.example/a")
+    await others.put([incoming(first), incoming(plain("Lantern"))])
+    assert await index.follow() == 2
+    await others.put([incoming(plain("Lighthouse news", url="https://news.example/a"), revision="2")])
+    await others.judge([(first.article.id, replace(BLANK, tags=("seafaring",)))])
+    assert await index.follow() == 1
+    assert await found(index, "harbour") == []
+    assert await found(index, "lighthouse") == await found(index, "seafaring") == ids(first)
+    async for key in redis_client.scan_iter(f"{keys.prefix}*".replace("{", "[{]")):
+        await redis_client.delete(key)
+    assert await index.follow() == 0
+    assert await found(index, "lantern lighthouse") == []
+    await others.put([incoming(plain("Beacon"))])
+    assert await index.follow() == 1
+    assert len(await found(index, "beacon")) == 1
 
 
 async def test_an_index_of_another_version_is_removed(tmp_path: Path):

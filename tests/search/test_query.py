@@ -42,6 +42,19 @@ def test_letters_and_digits_part_so_that_model_names_meet():
     assert asked("GPT4") == asked("GPT-4") == [("gpt", "4")]
 
 
+def joined(words: str) -> list[tuple[str, ...]]:
+    return [c.joined for c in clauses(words, analyze)]
+
+
+def test_words_beside_each_other_may_be_one_word_and_a_hyphen_may_be_none():
+    assert joined("open ai tools") == [("openai",), ("openai", "aitool"), ("aitool",)]
+    assert joined("e-commerce") == [("ecommerc",)]
+    assert joined("A/B testing") == [("ab",), ()]
+    assert joined("you tube") == [("youtub",)]
+    for words in ("ad in", "GPT 5", "GPT-4", '"open ai"', "人工", "https://news.example/price-cut"):
+        assert not any(joined(words)), words
+
+
 def test_an_address_is_looked_up_word_by_word():
     assert asked("https://news.example/price-cut") == [("https",), ("news",), ("exampl",), ("price",), ("cut",)]
 
@@ -95,6 +108,12 @@ def test_slips_are_one_letter_away():
     assert {"calude", "claud", "cluade", "claudie", "clande"} <= set(found)
     assert "claude" not in found
     assert len(found) == len(set(found))
+
+
+def test_in_four_letters_a_wrong_one_is_another_word():
+    found = slips("coke")
+    assert {"coek", "cke", "cooke"} <= set(found)
+    assert "code" not in found
 
 
 def test_short_words_numbers_and_other_alphabets_are_not_mended():

@@ -1,63 +1,20 @@
+"""The connection with real servers: what is acknowledged stays, and what a server is found to be."""
+
 from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from digest.errors import ConfigurationError, StoreError, StoreFull, StoreReadOnly, StoreRefused, StoreUnavailable
 from digest.stores.connection import connect, redacted, server_facts, store_errors
-from digest.stores.embedded import server_binary
 from digest.stores.keys import Keys
 from digest.stores.redis_articles import RedisArticles
 from tests.contracts.test_article_store import incoming
-
-
-class Server:
-    """A Valkey with options of the test's choosing."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.processes: list[subprocess.Popen[bytes]] = []
-
-    def start(self, *options: str) -> str:
-        path = self.folder / f"s{len(self.processes)}"
-        command = [
-            str(server_binary()),
-            "--port",
-            "0",
-            "--unixsocket",
-            str(path),
-            "--dir",
-            str(self.folder),
-            "--save",
-            "",
-            *options,
-        ]
-        self.processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
-        for _ in range(500):
-            with socket.socket(socket.AF_UNIX) as probe:
-                if probe.connect_ex(str(path)) == 0:
-                    return f"unix://{path}"
-            time.sleep(0.01)
-        raise AssertionError("the server did not start")
-
-    def stop(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.wait()
-
-
-@pytest.fixture
-def server(short_dir: Path) -> Iterator[Server]:
-    started = Server(short_dir)
-    yield started
-    started.stop()
+from tests.stores.servers import Server
 
 
 async def put(url: str, *, timeout_s: float = 2.0, count: int = 1) -> int:

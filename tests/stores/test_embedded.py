@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pty
+import random
 import shutil
 import signal
 import stat
@@ -22,7 +24,9 @@ import redis
 from digest.errors import StoreUnavailable
 from digest.stores.connection import connect
 from digest.stores.embedded import EmbeddedServer, embedded_server
+from digest.stores.keys import Keys
 from digest.stores.ping import ping
+from digest.stores.redis_articles import RedisArticles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +39,25 @@ server = EmbeddedServer(pathlib.Path(sys.argv[1]))
 print(server.start(), flush=True)
 sys.stdin.read()
 server.stop()
+"""
+PUT = """
+import asyncio, os, pathlib, sys
+from digest.stores.connection import connect
+from digest.stores.embedded import embedded_server
+from digest.stores.keys import Keys
+from digest.stores.redis_articles import RedisArticles
+from tests.contracts.test_article_store import incoming
+
+async def main():
+    async with embedded_server(pathlib.Path(sys.argv[1])) as url:
+        store = RedisArticles(connect(url), Keys("w"))
+        print(url, flush=True)
+        for n in range(1_000_000):
+            batch = [incoming(f"{sys.argv[2]} {n} {m}", body=os.urandom(1500).hex()) for m in range(3)]
+            await store.put(batch)
+            print(*(i.article.id for i in batch), flush=True)
+
+asyncio.run(main())
 """
 WRITE = """
 import sys, redis
@@ -73,11 +96,11 @@ def client_of(server: EmbeddedServer) -> Iterator[redis.Redis]:
         yield client
 
 
-def program(folder: Path, code: str = HOLD) -> subprocess.Popen[str]:
+def program(folder: Path, code: str = HOLD, *more: str) -> subprocess.Popen[str]:
     """A program that holds the server until its standard input ends."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        [sys.executable, "-c", code, str(folder)],
+        [sys.executable, "-c", code, str(folder), *more],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, env=environment, start_new_session=True,
     )  # fmt: skip
@@ -98,6 +121,19 @@ def ended(process: subprocess.Popen[str], number: int | None = None) -> int:
     return process.returncode
 
 
+def lines(process: subprocess.Popen[str], count: int) -> list[str]:
+    """The next ``count`` lines that it says."""
+    assert process.stdout is not None
+    return [process.stdout.readline() for _ in range(count)]
+
+
+def the_rest(process: subprocess.Popen[str]) -> list[str]:
+    """The whole lines that it still had to say before its end; the last may be cut off, as the program was."""
+    with process:
+        assert process.stdout is not None
+        return [line for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+
+
 def servers_of(folder: Path) -> list[psutil.Process]:
     """The keeper and the server of ``folder``."""
     found = []
@@ -110,9 +146,33 @@ def servers_of(folder: Path) -> list[psutil.Process]:
     return found
 
 
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE and p.cmdline()]
+
+
+@contextmanager
+def as_an_ordinary_user(folder: Path) -> Iterator[None]:
+    """Root may write everywhere: be somebody else, whose folder it is."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.chown(folder, 65534, 65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
 def one(folder: Path, name: str) -> psutil.Process:
     [found] = [p for p in servers_of(folder) if ("keeper.py" in " ".join(p.cmdline())) == (name == "keeper")]
     return found
+
+
+def killed(process: psutil.Process) -> None:
+    """Kill it, and see it gone: until then it may still hold its connections."""
+    process.kill()
+    process.wait(5)
 
 
 def until(true: Callable[[], object], within_s: float = 10.0) -> float:
@@ -180,15 +240,111 @@ def test_stopping_and_starting_in_a_hurry_always_gives_a_server(folder: Path) ->
 def test_nothing_acknowledged_is_lost_when_the_server_is_killed(folder: Path) -> None:
     with held(folder) as server:
         writer = program(server.socket, WRITE)
-        time.sleep(1.0)
+        begun = lines(writer, 100)
         one(folder, "server").kill()
-        said, _ = writer.communicate(timeout=20)
-        acknowledged = [int(line) for line in said.splitlines()]
+        acknowledged = [int(line) for line in (*begun, *the_rest(writer))]
         server.start()
         with client_of(server) as client:
-            assert len(acknowledged) > 100
             kept = client.mget([f"n:{n}" for n in acknowledged])
             assert kept == [str(n) for n in acknowledged]
+
+
+@pytest.mark.parametrize("everything", [False, True], ids=["the program", "the program, the keeper and the server"])
+async def test_articles_that_were_acknowledged_survive_the_kill_of(folder: Path, everything: bool) -> None:
+    acknowledged: list[str] = []
+    for round_ in range(3):
+        writer = program(folder, PUT, f"Round {round_}")
+        started(writer)
+        begun = lines(writer, 5 + 20 * round_)
+        doomed = servers_of(folder) if everything else []
+        writer.kill()
+        for process in doomed:
+            process.kill()
+        acknowledged += "".join((*begun, *the_rest(writer))).split()
+    async with embedded_server(folder) as url:
+        client = connect(url)
+        held = await RedisArticles(client, Keys("w")).get(acknowledged)
+        await client.aclose()
+    assert [h.lead.article.id if h else None for h in held] == acknowledged
+    until(lambda: not servers_of(folder), within_s=5)
+
+
+def test_programs_that_come_and_are_killed_at_random_never_have_two_servers_and_lose_nothing(folder: Path) -> None:
+    chance = random.Random(8)
+    acknowledged = 0
+    for _ in range(6):
+        programs = [program(folder) for _ in range(3)]
+        for process in programs:
+            if chance.random() < 0.7:
+                started(process)
+        chance.shuffle(programs)
+        for process in programs:
+            if process.poll() is None and chance.random() < 0.5 and len(servers_of(folder)) == 2:
+                with suppress(redis.ConnectionError), client_of(EmbeddedServer(folder)) as client:
+                    client.incr("n")
+                    acknowledged += 1
+            time.sleep(chance.random() * 0.05)
+            ended(process, signal.SIGKILL)
+            assert sum("valkey-server" in " ".join(p.cmdline()) and "keeper.py" not in " ".join(p.cmdline())
+                       for p in alive(servers_of(folder))) <= 1  # fmt: skip
+    assert acknowledged > 2
+    with held(folder) as server, client_of(server) as client:
+        assert int(client.get("n") or 0) >= acknowledged
+    until(lambda: not servers_of(folder), within_s=5)
+
+
+class Terminal:
+    """A terminal with a program in its foreground, as a shell has one."""
+
+    def __init__(self, folder: Path) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        self.pid, self.handle = pty.fork()
+        if self.pid == 0:
+            os.execve(sys.executable, [sys.executable, "-c", HOLD, str(folder)], environment)
+        assert os.read(self.handle, 1000).startswith(b"unix://")
+
+    def type(self, keys: bytes) -> None:
+        os.write(self.handle, keys)
+
+    def close(self) -> None:
+        os.close(self.handle)
+
+    def wait(self) -> int:
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared"])
+@pytest.mark.parametrize("end", ["closed", "interrupted"])
+def test_a_terminal_that_is_closed_or_interrupted_ends_its_program_and_nobody_elses_server(
+    folder: Path, end: str, shared: bool
+) -> None:
+    terminal = Terminal(folder)
+    other = program(folder) if shared else None
+    if other is not None:
+        started(other)
+    before = sorted(p.pid for p in servers_of(folder))
+    if end == "closed":
+        terminal.close()
+        assert terminal.wait() == -signal.SIGHUP
+    else:
+        terminal.type(b"\x03")
+        assert terminal.wait() != 0
+        terminal.close()
+    if other is not None:
+        time.sleep(0.5)
+        assert sorted(p.pid for p in servers_of(folder)) == before
+        with client_of(EmbeddedServer(folder)) as client:
+            assert client.ping()
+        ended(other)
+    until(lambda: not servers_of(folder), within_s=5)
+
+
+async def test_a_start_that_is_given_up_leaves_no_server(folder: Path) -> None:
+    for delay in (0.0, 0.01, 0.05, 0.15):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay), embedded_server(folder):
+                await asyncio.sleep(delay)
+    await asyncio.to_thread(until, lambda: not servers_of(folder), 5)
 
 
 @pytest.mark.parametrize("name", ["server", "keeper"])
@@ -197,7 +353,7 @@ async def test_a_server_that_is_killed_comes_back_under_the_program_that_uses_it
         client = connect(url)
         await client.set("a", "1")
         before = one(folder, "server").pid
-        one(folder, name).kill()
+        killed(one(folder, name))
         if name == "keeper":
             until(lambda: not psutil.pid_exists(before), within_s=5)
         await asyncio.sleep(0.05)  # a command sent before the client has seen the end is not sent again
@@ -212,7 +368,7 @@ async def test_a_server_that_is_killed_again_and_again_comes_back_each_time(fold
         client = connect(url)
         for n in range(4):
             assert await client.incr("n") == n + 1
-            one(folder, "server").kill()
+            killed(one(folder, "server"))
             await asyncio.sleep(0.05)
         assert await client.get("n") == b"4"
         await client.aclose()
@@ -235,6 +391,63 @@ def test_what_a_killed_server_left_behind_does_not_stop_the_next(folder: Path) -
         assert server.socket.exists()
     with held(folder) as server, client_of(server) as client:
         assert client.get("a") == "1"
+
+
+def test_a_copy_of_its_files_made_while_they_are_written_is_a_backup(folder: Path) -> None:
+    with held(folder) as server:
+        writer = program(server.socket, WRITE)
+        acknowledged = [int(line) for line in lines(writer, 500)]
+        shutil.copytree(folder / "valkey" / "appendonlydir", folder / "copy" / "valkey" / "appendonlydir")
+        writer.kill()
+        the_rest(writer)
+    with held(folder / "copy") as server, client_of(server) as client:
+        assert client.mget([f"n:{n}" for n in acknowledged]) == [str(n) for n in acknowledged]
+    server.wait_until_ended()
+
+
+@pytest.mark.parametrize("left", ["a file", "a folder", "a link to nowhere"])
+def test_what_lies_in_the_place_of_the_socket_is_replaced_or_told(folder: Path, left: str) -> None:
+    server = EmbeddedServer(folder)
+    server.socket.parent.mkdir()
+    if left == "a file":
+        server.socket.write_text("4711")
+    elif left == "a folder":
+        server.socket.mkdir()
+    else:
+        server.socket.symlink_to(folder / "nowhere")
+    if left == "a folder":
+        with pytest.raises(StoreUnavailable, match=r"(?i)did not start.*address already in use"):
+            server.start()
+    else:
+        server.start()
+        with client_of(server) as client:
+            assert client.ping()
+        server.stop()
+    until(lambda: not servers_of(folder), within_s=5)
+
+
+@pytest.mark.parametrize("lost", ["*.manifest", "*.base.rdb", "*.incr.aof"])
+def test_a_part_of_its_files_that_is_missing_is_told_and_the_rest_is_left_as_it_is(folder: Path, lost: str) -> None:
+    with held(folder) as server, client_of(server) as client:
+        client.set("a", "1")
+    server.wait_until_ended()
+    [gone] = folder.glob(f"valkey/appendonlydir/{lost}")
+    gone.unlink()
+    rest = {p: p.read_bytes() for p in folder.glob("valkey/appendonlydir/*")}
+    with pytest.raises(StoreUnavailable, match=r"did not start|not whole"):
+        EmbeddedServer(folder).start()
+    assert {p: p.read_bytes() for p in folder.glob("valkey/appendonlydir/*")} == rest
+    until(lambda: not servers_of(folder), within_s=5)
+
+
+def test_a_first_start_that_was_killed_halfway_does_not_stop_the_next(folder: Path) -> None:
+    with held(folder) as server:
+        pass
+    server.wait_until_ended()
+    [manifest] = folder.glob("valkey/appendonlydir/*.manifest")
+    manifest.unlink()  # it is written last
+    with held(folder) as server, client_of(server) as client:
+        assert client.set("a", "1")
 
 
 def test_a_file_cut_off_in_its_last_write_is_read_up_to_there(folder: Path) -> None:
@@ -280,6 +493,15 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_says_so(tmp_path: Path
     with pytest.raises(StoreUnavailable, match="not a directory") as refused:
         EmbeddedServer(tmp_path / "file" / "data").start()
     assert "AINEWS_DATA_DIR" in refused.value.remedy
+
+
+def test_a_folder_that_is_for_reading_only_is_an_error_that_says_so(folder: Path) -> None:
+    with as_an_ordinary_user(folder):
+        (folder / "valkey").mkdir(mode=0o500)
+        with pytest.raises(StoreUnavailable, match=r"cannot use .*: permission denied") as refused:
+            EmbeddedServer(folder).start()
+        assert "AINEWS_DATA_DIR" in refused.value.remedy
+    until(lambda: not servers_of(folder), within_s=5)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
