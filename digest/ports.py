@@ -228,3 +228,6 @@ class SearchIndex(Protocol):
 
     async def search(self, words: str, *, limit: int = 10, offset: int = 0) -> list[Hit]:
         """Articles about ``words``, best first. Any text is a query; an empty one finds nothing."""
+
+    async def drop(self, ids: Sequence[str]) -> bool:
+        """Find these articles no more; unknown ones are passed over. False where another process writes and they stay for now."""

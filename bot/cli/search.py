@@ -42,12 +42,11 @@ def search(
 
 async def _search(loaded: Settings, query: str, limit: int, offset: int) -> list[tuple[Hit, Held]]:
     from digest.factory import open_parts
+    from digest.search.found import search_held
 
     async with open_parts(loaded) as parts:
         await parts.search.follow()
-        hits = await parts.search.search(query, limit=limit, offset=offset)
-        held = await parts.articles.get([h.article_id for h in hits])
-    return [(hit, h) for hit, h in zip(hits, held, strict=True) if h is not None]
+        return await search_held(parts.search, parts.articles, query, limit=limit, offset=offset)
 
 
 def _described(hit: Hit, held: Held) -> dict[str, Any]:

@@ -85,8 +85,8 @@ class TantivyIndex:
                 return self._nothing()
         return await self._run(lookup.find, words, max(limit, 0), max(offset, 0))
 
-    async def drop(self, ids: Sequence[str]) -> None:
-        """Take articles out that the store no longer holds. Left to the next time where another process is writing."""
+    async def drop(self, ids: Sequence[str]) -> bool:
+        """See ``ports.SearchIndex``."""
         async with self._turn, self._place.sole_writer(self._wait_s) as granted:
             if granted and ids and (index := await self._run(self._place.open)):
                 writer = await self._run(_Writing, index)
@@ -95,6 +95,7 @@ class TantivyIndex:
                 finally:
                     await self._run(writer.close)
                 await self._run(self._read, index)
+            return granted
 
     async def _behind(self) -> bool:
         page = await self._log.changes(self._followed.last, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ from redis.asyncio import Redis
 from digest.errors import SearchError
 from digest.model import Assessment, Incoming, Origin
 from digest.search.documents import VERSION
+from digest.search.found import search_held
 from digest.search.index import TantivyIndex
 from digest.stores.keys import Keys
 from digest.stores.memory import MemoryArticles
@@ -502,6 +504,31 @@ async def test_dropped_articles_are_no_longer_found(tmp_path: Path):
         await index.drop(["ffffffffffff"])
         await index.drop([])
         assert await found(index, "harbour") == ids(two)
+
+
+async def test_a_page_is_filled_up_where_articles_are_gone_and_they_leave_the_index(tmp_path: Path):
+    made = [plain(f"Story {n}", url=f"https://news.example/{n}") for n in range(30)]
+    index = await followed(*made, path=tmp_path)
+    order = await found(index, "story", limit=30)
+    kept = [m for m in made if m.article.id in order[::3]]
+    store = await stored(*kept)
+    first = await search_held(index, store, "story", limit=6)
+    assert [h.article_id for h, _ in first] == order[::3][:6]
+    assert [h.article_id for h, _ in await search_held(index, store, "story", limit=6, offset=6)] == order[::3][6:]
+    assert await found(index, "story", limit=30) == order[::3]
+    assert await search_held(index, store, "zebra") == []
+
+
+async def test_a_page_is_filled_up_though_another_process_writes_the_index(tmp_path: Path):
+    made = [plain(f"Story {n}", url=f"https://news.example/{n}") for n in range(9)]
+    index = TantivyIndex(tmp_path, await stored(*made), wait_s=0.01)
+    await index.follow()
+    order = await found(index, "story", limit=9)
+    store = await stored(*(m for m in made if m.article.id in order[::2]))
+    with (tmp_path / "lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert [h.article_id for h, _ in await search_held(index, store, "story", limit=3)] == order[::2][:3]
+    assert len(await found(index, "story", limit=9)) == 9
 
 
 async def test_many_searches_and_a_follow_at_once_do_not_disturb_each_other(tmp_path: Path):
