@@ -12,8 +12,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import yaml
-
 from digest.errors import SourceError
 
 Value = str | tuple[str, ...]
@@ -126,6 +124,8 @@ def _quoted(text: str) -> str:
     if closed and not set(end[1:-1]) & {quote, "\\", "\n"}:
         return end[1:-1]
     if closed:
+        import yaml
+
         try:
             value = yaml.load(end, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 a safe loader
         except yaml.YAMLError:

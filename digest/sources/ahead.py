@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 #: One process per core up to this many: the process that stores what they read takes a third of what one of them takes.
 MOST_PROCESSES: Final = 4
+#: Chunks for each worker that may be begun or lie ready: while one batch is stored, the workers do not run out of work.
+_LIE_READY: Final = 2
 
 
 async def ahead(work: Callable[[C], T], chunks: Iterable[C], *, processes: bool = False) -> AsyncGenerator[T, None]:
@@ -37,7 +39,7 @@ async def ahead(work: Callable[[C], T], chunks: Iterable[C], *, processes: bool 
     try:
         for chunk in chunks:
             begun.append(loop.run_in_executor(threads, elsewhere or work, chunk))
-            if len(begun) > workers:
+            if len(begun) > _LIE_READY * workers:
                 yield await begun.popleft()
         while begun:
             yield await begun.popleft()
