@@ -1,7 +1,7 @@
 """Works on chunks ahead of who takes them: on a thread, or in processes of their own where there is enough to do.
 
 It owns how much of it may lie ready, and that the results keep the order of the chunks, whoever is quicker. What is done is the
-caller's; how processes are given work is in ``elsewhere``.
+caller's; how processes are given work is in ``processes``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from digest.sources.elsewhere import Elsewhere
+from digest.processes import Elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
