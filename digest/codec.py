@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from digest.model import Article, AssessedArticle, Assessment, Edition, Incoming, Origin, Provenance
+from digest.ports import FeedState
 from digest.stories.publishers import by_publisher, publisher_count
 
 if TYPE_CHECKING:
@@ -52,6 +53,17 @@ def load_edition(data: bytes) -> Edition:
     raw = orjson.loads(data)
     issued, day = datetime.fromisoformat(raw["issued"]), datetime.fromisoformat(raw["day"]).date()
     return Edition(raw["channel"], day, issued, raw["where"], tuple(raw["stories"]))
+
+
+def dump_feed_state(state: FeedState) -> bytes:
+    """A FeedState as JSON bytes."""
+    return orjson.dumps(state)
+
+
+def load_feed_state(data: bytes) -> FeedState:
+    """The FeedState of ``dump_feed_state``."""
+    raw = orjson.loads(data)
+    return FeedState(**{**raw, **{n: _moment(raw[n]) for n in ("checked", "succeeded", "next_try")}})
 
 
 def described(assessed: AssessedArticle) -> dict[str, Any]:
@@ -147,3 +159,7 @@ def _assessment(raw: dict[str, Any]) -> Assessment:
 
 def _instant(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -195,6 +195,41 @@ class SpendingLedger(Protocol):
         """What was used that day, by ``purpose/model``."""
 
 
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What is remembered of one feed between two refreshes.
+
+    ``url`` is as listed; ``moved_to`` where it went for good, or empty. ``etag`` and ``last_modified`` make the next request
+    conditional. ``checked`` and ``succeeded``: when it was last asked and last answered usefully (304 included). ``entries``: how
+    many it had when it was last read. ``failures``: how many in a row; ``error``: the last one, in words, empty after a success.
+    ``next_try``: not to be asked before that. Instants are aware UTC.
+    """
+
+    url: str
+    moved_to: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    checked: datetime | None = None
+    succeeded: datetime | None = None
+    entries: int = 0
+    failures: int = 0
+    error: str = ""
+    next_try: datetime | None = None
+
+
+class FeedStates(Protocol):
+    """What is remembered of feeds, by their URLs as listed."""
+
+    async def states(self, urls: Sequence[str]) -> list[FeedState]:
+        """One for each, in that order; an empty one for a feed that was never asked."""
+
+    async def remember(self, states: Sequence[FeedState]) -> None:
+        """In place of what was remembered of each."""
+
+    async def forget(self, urls: Sequence[str]) -> None:
+        """These feeds are no longer listed."""
+
+
 class Editions(Protocol):
     """Digests that were issued."""
 

@@ -56,6 +56,11 @@ class Settings(BaseSettings):
 
     knowledge_base: Path | None = Field(None, description="Folder of documents that `ainews collect` reads by default.")
     feeds: Words = Field((), description="Feeds (files or URLs) that `ainews collect` reads by default, separated by commas.")
+    feeds_file: Path | None = Field(
+        None,
+        description="List of feeds that `ainews monitor` reads, YAML or OPML. Empty: `feeds.yaml` in the data folder, else the list"
+        " shipped.",
+    )
     max_document_bytes: int = Field(5_000_000, ge=10_000, description="Documents larger than this are refused.")
 
     fetch_timeout_s: float = Field(20.0, gt=0, le=600, description="Seconds one fetch may take in all, redirects included.")

@@ -16,6 +16,7 @@ touch several of them.
 | ``ainews:{W}:read:SOURCE``            | hash        | for ever, bounded by the source | origin's key to revision, stamp and article id |
 | ``ainews:{W}:spent:DATE``             | hash        | 400 days             | ``PURPOSE/MODEL|COUNT``: tokens and micro-dollars of one UTC date |
 | ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
+| ``ainews:{W}:feeds``                  | hash        | for ever, one field a listed feed | a feed's URL to its state as JSON |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
 """
 
@@ -101,6 +102,11 @@ class Keys:
     def reserved(self, day: date) -> str:
         """What is reserved of one UTC date."""
         return f"{self.prefix}reserved:{day.isoformat()}"
+
+    @property
+    def feeds(self) -> str:
+        """States of the feeds."""
+        return f"{self.prefix}feeds"
 
     def edition(self, channel: str) -> str:
         """Editions of one channel."""
