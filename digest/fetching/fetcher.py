@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from aiohttp.connector import AddrInfoType
 
 MAX_URL_CHARS: Final = 8_192
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PERMANENT: Final = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
+_REDIRECTS: Final = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
 _CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
 
 
@@ -99,16 +101,20 @@ class Fetcher:
     async def _followed(self, url: str, headers: dict[str, str]) -> Fetched:
         seen: list[URL] = []
         target = self._checked(url)
+        moved_to, for_good = "", True
         while True:
             if target in seen:
                 raise FetchError("it redirects in a circle")
             seen.append(target)
             answer = await self._once(url, target, headers)
             if isinstance(answer, Fetched):
-                return answer
+                return replace(answer, moved_to=moved_to)
             if len(seen) > self._limits.max_redirects:
                 raise FetchError(f"it redirects more than {self._limits.max_redirects} times")
-            target = self._redirected(target, answer)
+            status, location = answer
+            target = self._redirected(target, location)
+            for_good = for_good and status in _PERMANENT
+            moved_to = str(target) if for_good else moved_to
 
     def _redirected(self, target: URL, location: str) -> URL:
         try:
@@ -139,15 +145,15 @@ class Fetcher:
         self._guard.literal(host)
         return parsed
 
-    async def _once(self, url: str, target: URL, headers: Mapping[str, str]) -> Fetched | str:
-        """One request: the answer, or where it redirects to."""
+    async def _once(self, url: str, target: URL, headers: Mapping[str, str]) -> Fetched | tuple[int, str]:
+        """One request: the answer, or the status and address of a redirect."""
         if self._session is None:
             raise RuntimeError("a Fetcher is used inside 'async with'")
         async with self._session.get(target, headers=headers, allow_redirects=False) as response:
             location = response.headers.get("Location")
             if response.status in _REDIRECTS and location:
                 response.close()  # its body is of no use and may be endless
-                return location
+                return response.status, location
             not_modified = response.status == HTTPStatus.NOT_MODIFIED and not _CONDITIONS.isdisjoint(map(str.lower, headers))
             if not (200 <= response.status < 300 or not_modified):
                 response.close()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from digest.errors import FetchError
 from digest.fetching.addresses import Address, literal_address, refusal
@@ -17,7 +19,9 @@ from digest.fetching.addresses import Address, literal_address, refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_REMEDY = "If this host is yours and meant, add it to AINEWS_FETCH_ALLOW_HOSTS."
+#: Names looked up at once. The loop's own threads are a handful on a small machine.
+_LOOKUPS: Final = 32
+_REMEDY: Final = "If this host is yours and meant, add it to AINEWS_FETCH_ALLOW_HOSTS."
 
 
 class Resolver(Protocol):
@@ -28,11 +32,17 @@ class Resolver(Protocol):
 
 
 class SystemResolver:
-    """Asks the operating system, on a thread."""
+    """Asks the operating system, on threads of its own: a name server that does not answer must hold up nothing else."""
+
+    def __init__(self) -> None:
+        self._threads: ThreadPoolExecutor | None = None
 
     async def addresses(self, host: str, port: int) -> Sequence[str]:
         """See ``Resolver``."""
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="names")
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
         return [str(sockaddr[0]) for *_, sockaddr in found]
 
 

@@ -168,6 +168,22 @@ async def test_redirects_are_followed_and_the_last_address_is_told(status):
     assert (got.body, got.url, got.final_url) == (b"here", server.url("/a"), server.url("/c"))
 
 
+@pytest.mark.parametrize(
+    ("statuses", "moved_to"),
+    [
+        (["301 Moved Permanently", "308 Permanent Redirect"], "/2"),
+        (["308 Permanent Redirect", "302 Found"], "/1"),
+        (["302 Found", "301 Moved Permanently"], ""),
+        ([], ""),
+    ],
+)
+async def test_where_it_moved_for_good_is_told_up_to_the_first_redirect_that_is_for_now(statuses, moved_to):
+    pages = {f"/{n}": redirect(f"/{n + 1}", status) for n, status in enumerate(statuses)}
+    async with serving(lambda path: pages.get(path) or reply(b"here")) as server:
+        got = await fetch(server.url("/0"), QUICK, allow_hosts=LOCAL)
+        assert got.moved_to == (server.url(moved_to) if moved_to else "")
+
+
 async def test_five_redirects_are_followed_and_a_sixth_is_not():
     async with serving(lambda path: redirect(f"/{n - 1}") if (n := int(path[1:])) else reply(b"here")) as server:
         assert (await fetch(server.url("/5"), QUICK, allow_hosts=LOCAL)).body == b"here"
