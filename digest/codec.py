@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from digest.model import Article, AssessedArticle, Assessment, Edition, Incoming, Origin, Provenance
-from digest.ports import FeedState
+from digest.ports import Candidate, FeedState
 from digest.stories.publishers import by_publisher, publisher_count
 
 if TYPE_CHECKING:
@@ -64,6 +64,19 @@ def load_feed_state(data: bytes) -> FeedState:
     """The FeedState of ``dump_feed_state``."""
     raw = orjson.loads(data)
     return FeedState(**{**raw, **{n: _moment(raw[n]) for n in ("checked", "succeeded", "next_try")}})
+
+
+def dump_candidate(candidate: Candidate) -> bytes:
+    """A Candidate as JSON bytes."""
+    i = candidate.incoming
+    return orjson.dumps((i.origin, i.article, i.assessment, candidate.since, candidate.tries, candidate.error))
+
+
+def load_candidate(data: bytes) -> Candidate:
+    """The Candidate of ``dump_candidate``."""
+    origin, article, assessment, since, tries, error = orjson.loads(data)
+    incoming = Incoming(Origin(**origin), _article(article), _assessment(assessment))
+    return Candidate(incoming, datetime.fromisoformat(since), tries, error)
 
 
 def described(assessed: AssessedArticle) -> dict[str, Any]:

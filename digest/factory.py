@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
-    from digest.ports import Assessor, Editions, FeedStates, SearchIndex, Source, SpendingLedger
+    from digest.ports import Assessor, Candidates, Editions, FeedStates, SearchIndex, Source, SpendingLedger
     from digest.publishing.page import PagePublisher
     from digest.rendering.templates import Templates
     from digest.settings import Settings
@@ -43,6 +43,13 @@ class Parts:
         from digest.stores.redis_articles import RedisArticles
 
         return RedisArticles(self.client, self.keys, retention_days=self.settings.retention_days)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """What waits to be assessed by the monitor."""
+        from digest.stores.redis_candidates import RedisCandidates
+
+        return RedisCandidates(self.client, self.keys, retention_days=self.settings.retention_days)
 
     @cached_property
     def feed_states(self) -> FeedStates:

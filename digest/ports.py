@@ -196,6 +196,43 @@ class SpendingLedger(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry of a feed that waits to be assessed: ``since`` when, how many ``tries`` failed, and why the last one did."""
+
+    incoming: Incoming
+    since: datetime
+    tries: int = 0
+    error: str = ""
+
+
+#: What became of an entry that was read: ``new`` waits from now on, ``waiting`` did before, ``seen`` was assessed before, and
+#: ``held`` is an article of the store.
+Admitted = Literal["new", "waiting", "seen", "held"]
+
+
+class Candidates(Protocol):
+    """Entries that wait to be assessed, by canonical URL, and the memory of those that were: none is judged or paid for twice."""
+
+    async def admit(self, batch: Sequence[Incoming], now: datetime) -> list[Admitted]:
+        """One answer for each, in order. Of any number of writers with one canonical URL exactly one is told ``new``."""
+
+    async def claim(self, limit: int, now: datetime, lease_s: float) -> list[Candidate]:
+        """Up to ``limit`` that are due, the longest due first. Nobody else is given them for ``lease_s`` seconds."""
+
+    async def postpone(self, candidates: Sequence[Candidate], until: datetime) -> None:
+        """These are due again at ``until``, as they are given here."""
+
+    async def settle(self, scores: Sequence[tuple[str, float | None]]) -> None:
+        """These, by article id, wait no more, and are remembered as seen with their score for as long as articles are kept."""
+
+    async def score(self, article_id: str) -> float | None:
+        """What a seen entry was given; None where it was not scored, or was not seen."""
+
+    async def count(self) -> int:
+        """How many wait, whether due or not."""
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
     """What is remembered of one feed between two refreshes.
 

@@ -12,8 +12,10 @@ from digest.model import (
     Assessment,
     ChosenStory,
     Digest,
+    Incoming,
     Judge,
     LeftOut,
+    Origin,
     Part,
     Story,
     Subscription,
@@ -114,3 +116,11 @@ def digest(stories: Sequence[Story | ChosenStory] | None = None, **fields: Any) 
 def unscored(**fields: Any) -> Assessment:
     """An assessment without a score."""
     return replace(assessment(**fields), score=None)
+
+
+def entry(
+    title: str = "Search ads learn to write themselves", *, source: str = "feed:https://paper.test/", **fields: Any
+) -> Incoming:
+    """What a feed yields: an article of which nothing was judged. ``fields`` are the article's."""
+    found = article(title, **fields)
+    return Incoming(Origin(source, found.url, "1"), found, Assessment())

@@ -17,6 +17,9 @@ touch several of them.
 | ``ainews:{W}:spent:DATE``             | hash        | 400 days             | ``PURPOSE/MODEL|COUNT``: tokens and micro-dollars of one UTC date |
 | ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
 | ``ainews:{W}:feeds``                  | hash        | for ever, one field a listed feed | a feed's URL to its state as JSON |
+| ``ainews:{W}:candidates``             | hash        | until assessed       | article id to an entry that waits to be assessed, as JSON |
+| ``ainews:{W}:candidates:due``         | sorted set  | until assessed       | ids of the same by when they are due, in milliseconds |
+| ``ainews:{W}:seen:ID``                | string      | retention, anew whenever its feed lists it | score of an entry that was assessed; empty: unscored |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
 """
 
@@ -107,6 +110,20 @@ class Keys:
     def feeds(self) -> str:
         """States of the feeds."""
         return f"{self.prefix}feeds"
+
+    @property
+    def candidates(self) -> str:
+        """Entries that wait to be assessed."""
+        return f"{self.prefix}candidates"
+
+    @property
+    def candidates_due(self) -> str:
+        """When they are due."""
+        return f"{self.prefix}candidates:due"
+
+    def seen(self, article_id: str) -> str:
+        """One entry that was assessed."""
+        return f"{self.prefix}seen:{article_id}"
 
     def edition(self, channel: str) -> str:
         """Editions of one channel."""

@@ -1,0 +1,64 @@
+"""Entries that wait to be assessed, in this process's memory: implements ``ports.Candidates`` for a rehearsal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest.ports import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from digest.model import Incoming
+    from digest.ports import Admitted
+
+
+class MemoryCandidates:
+    """Candidates over dictionaries. ``held`` says whether an article of that id is in the store beside it."""
+
+    def __init__(self, held: Callable[[str], bool] = lambda _: False) -> None:
+        self._held = held
+        self._waiting: dict[str, tuple[datetime, Candidate]] = {}
+        self._seen: dict[str, float | None] = {}
+
+    async def admit(self, batch: Sequence[Incoming], now: datetime) -> list[Admitted]:
+        """See ``ports.Candidates``."""
+        return [self._admitted(incoming, now) for incoming in batch]
+
+    def _admitted(self, incoming: Incoming, now: datetime) -> Admitted:
+        article_id = incoming.article.id
+        if article_id in self._seen:
+            return "seen"
+        if self._held(article_id):
+            return "held"
+        if article_id in self._waiting:
+            return "waiting"
+        self._waiting[article_id] = (now, Candidate(incoming, now))
+        return "new"
+
+    async def claim(self, limit: int, now: datetime, lease_s: float) -> list[Candidate]:
+        """See ``ports.Candidates``."""
+        due = sorted((at, i) for i, (at, _) in self._waiting.items() if at <= now)[:limit]
+        found = [self._waiting[i][1] for _, i in due]
+        await self.postpone(found, now + timedelta(seconds=lease_s))
+        return found
+
+    async def postpone(self, candidates: Sequence[Candidate], until: datetime) -> None:
+        """See ``ports.Candidates``."""
+        self._waiting.update({c.incoming.article.id: (until, c) for c in candidates})
+
+    async def settle(self, scores: Sequence[tuple[str, float | None]]) -> None:
+        """See ``ports.Candidates``."""
+        for article_id, score in scores:
+            self._waiting.pop(article_id, None)
+            self._seen[article_id] = score
+
+    async def score(self, article_id: str) -> float | None:
+        """See ``ports.Candidates``."""
+        return self._seen.get(article_id)
+
+    async def count(self) -> int:
+        """See ``ports.Candidates``."""
+        return len(self._waiting)

@@ -1,0 +1,115 @@
+"""What every Candidates promises, over Redis and over memory."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from redis.asyncio import Redis
+
+from digest.ports import Candidate
+from digest.stores.memory_candidates import MemoryCandidates
+from digest.stores.redis_articles import RedisArticles
+from digest.stores.redis_candidates import RedisCandidates
+from tests.builders import entry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from digest.model import Incoming
+    from digest.ports import Candidates
+
+NOW = datetime(2026, 11, 23, 9, 0, 0, 123000, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=10)
+
+
+@pytest.fixture
+async def redis(valkey_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(valkey_url) as client:
+        yield client
+
+
+@pytest.fixture(params=["redis", "memory"])
+def candidates(request: pytest.FixtureRequest) -> Candidates:
+    if request.param == "memory":
+        return MemoryCandidates()
+    redis: Any = request.getfixturevalue("redis")
+    return RedisCandidates(redis, request.getfixturevalue("keys"))
+
+
+def entries(number: int) -> list[Incoming]:
+    return [entry(f"Tïtle {n}", url=f"https://paper.test/{n}") for n in range(number)]
+
+
+async def test_an_entry_waits_once_and_comes_back_as_it_was(candidates: Candidates) -> None:
+    [one] = entries(1)
+    assert await candidates.admit([one, one], NOW) == ["new", "waiting"]
+    assert await candidates.claim(10, NOW, 60) == [Candidate(one, NOW)]
+    assert await candidates.count() == 1
+
+
+async def test_what_is_claimed_is_nobody_elses_until_the_lease_is_over(candidates: Candidates) -> None:
+    await candidates.admit(entries(5), NOW)
+    first, second = await candidates.claim(3, NOW, 600), await candidates.claim(3, NOW, 600)
+    assert len(first) == 3
+    assert len(second) == 2
+    assert await candidates.claim(9, NOW + timedelta(seconds=599), 600) == []
+    assert len(await candidates.claim(9, LATER, 600)) == 5
+
+
+async def test_what_is_settled_waits_no_more_and_is_never_new_again(candidates: Candidates) -> None:
+    some = entries(3)
+    await candidates.admit(some, NOW)
+    await candidates.settle([(some[0].article.id, 3.5), (some[1].article.id, None)])
+    assert await candidates.admit(some, LATER) == ["seen", "seen", "waiting"]
+    assert [await candidates.score(e.article.id) for e in some] == [3.5, None, None]
+    assert [c.incoming for c in await candidates.claim(9, LATER, 60)] == [some[2]]
+    assert await candidates.count() == 1
+
+
+async def test_what_failed_is_due_later_and_remembers_why(candidates: Candidates) -> None:
+    await candidates.admit(entries(2), NOW)
+    [one, other] = await candidates.claim(2, NOW, 60)
+    await candidates.postpone([replace(one, tries=1, error="Claude was away")], LATER)
+    [first, second] = await candidates.claim(9, LATER, 60)
+    assert first == other
+    assert (second.tries, second.error, second.since) == (1, "Claude was away", NOW)
+
+
+async def test_the_longest_due_come_first(candidates: Candidates) -> None:
+    some = entries(3)
+    await candidates.admit(some[1:], NOW)
+    await candidates.admit(some[:1], NOW - timedelta(hours=1))
+    assert (await candidates.claim(1, NOW, 60))[0].incoming == some[0]
+
+
+async def test_of_many_writers_one_is_told_that_it_is_new(candidates: Candidates) -> None:
+    some = entries(250)
+    answers = await asyncio.gather(*(candidates.admit(some, NOW) for _ in range(5)))
+    assert [sum(a[n] == "new" for a in answers) for n in range(250)] == [1] * 250
+
+
+async def test_nothing_is_a_possible_number_of_entries(candidates: Candidates) -> None:
+    assert await candidates.admit([], NOW) == []
+    await candidates.settle([])
+    await candidates.postpone([], NOW)
+    assert await candidates.claim(5, NOW, 60) == []
+
+
+async def test_an_article_that_is_held_already_is_no_candidate(redis: Redis, keys: Any) -> None:
+    [one] = entries(1)
+    await RedisArticles(redis, keys).put([one])
+    assert await RedisCandidates(redis, keys).admit([one], NOW) == ["held"]
+    memory = MemoryCandidates(held=lambda i: i == one.article.id)
+    assert await memory.admit([one], NOW) == ["held"]
+
+
+async def test_what_was_seen_is_remembered_for_as_long_as_its_feed_lists_it(redis: Redis, keys: Any) -> None:
+    [one], candidates = entries(1), RedisCandidates(redis, keys, retention_days=2)
+    await candidates.settle([(one.article.id, 1.0)])
+    await redis.expire(keys.seen(one.article.id), 100)
+    assert await candidates.admit([one], NOW) == ["seen"]
+    assert await redis.ttl(keys.seen(one.article.id)) > 2 * 86_400 - 60
