@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.assessment.claude import ClaudeAssessor
     from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
     from digest.ports import Assessor, Candidates, Editions, FeedStates, SearchIndex, Source, SpendingLedger
@@ -73,18 +74,40 @@ class Parts:
         return RedisSpendingLedger(self.client, self.keys)
 
     @cached_property
+    def profile(self) -> Profile:
+        """The rubric in use."""
+        return profile(self.settings)
+
+    @cached_property
+    def offline(self) -> OfflineAssessor:
+        """The assessor that needs nothing."""
+        return offline_assessor(self.profile)
+
+    @cached_property
+    def claude(self) -> ClaudeAssessor | None:
+        """The assessor that asks Claude, where Claude is configured."""
+        if not uses_claude(self.settings):
+            return None
+        from digest.assessment.claude import claude_assessor
+
+        claude = claude_assessor(self.settings, self.profile, self.spending)
+        self._closing.push_async_callback(claude.close)
+        return claude
+
+    @cached_property
     def assessor(self) -> Assessor:
         """Who fills what is missing: Claude with the offline assessor behind it, or the offline one alone."""
-        rubric = profile(self.settings)
-        offline = offline_assessor(rubric)
-        if not uses_claude(self.settings):
-            return offline
-        from digest.assessment.claude import claude_assessor
         from digest.assessment.fallback import FallbackAssessor
 
-        claude = claude_assessor(self.settings, rubric, self.spending)
-        self._closing.push_async_callback(claude.close)
-        return FallbackAssessor(claude, offline)
+        return FallbackAssessor(self.claude, self.offline) if self.claude else self.offline
+
+    @cached_property
+    def patient_assessor(self) -> Assessor:
+        """The same, but where Claude is only away for now that is raised instead of judging offline."""
+        from digest.assessment.breaker import PASSING
+        from digest.assessment.fallback import FallbackAssessor
+
+        return FallbackAssessor(self.claude, self.offline, PASSING) if self.claude else self.offline
 
     @cached_property
     def templates(self) -> Templates:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from digest.feeds.feed import Feed
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -203,6 +205,31 @@ class Candidate:
     since: datetime
     tries: int = 0
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRead:
+    """What came of asking one feed.
+
+    ``state`` is to be remembered once ``entries`` are safe: the server will not give them again. ``entries`` are those recent
+    enough, each once, ``old`` how many were not. ``unchanged``: there was nothing new since last time. ``failures``: the feed itself,
+    or single entries of it.
+    """
+
+    feed: Feed
+    state: FeedState
+    entries: tuple[Incoming, ...] = ()
+    old: int = 0
+    unchanged: bool = False
+    failures: tuple[SourceFailure, ...] = ()
+
+
+class FeedReader(Protocol):
+    """Asks many feeds at once."""
+
+    def read(self, feeds: Sequence[tuple[Feed, FeedState]], since: datetime) -> AsyncIterator[FeedRead]:
+        """One answer for each, as they come. Entries dated before ``since`` are left out; undated ones are not. A feed that fails is
+        an answer too: nothing is raised for it."""
 
 
 #: What became of an entry that was read: ``new`` waits from now on, ``waiting`` did before, ``seen`` was assessed before, and

@@ -33,16 +33,18 @@ class Closes(Protocol):
 class FallbackAssessor:
     """Implements ``ports.Assessor`` and fills every field that ``offline`` can fill, whatever ``primary`` does.
 
-    ``failures`` counts the articles that ``primary`` failed, by the kind of failure, since this was made.
+    ``failures`` counts the articles that ``primary`` failed, by the kind of failure, since this was made. Failures of the kinds in
+    ``raised`` are raised instead, for whoever can try again later.
     """
 
     primary: Assessor
     offline: Assessor
+    raised: frozenset[str] = frozenset()
     failures: Counter[str] = field(default_factory=Counter)
 
     async def assess(self, article: Article, known: Assessment) -> Assessment:
         """``known``, then what ``primary`` wrote, then what ``offline`` writes; the note says where it was not
-        ``primary``.
+        ``primary``. Raises AssessmentError only of the kinds in ``raised``.
         """
         if not known.missing:
             return known
@@ -50,6 +52,8 @@ class FallbackAssessor:
             judged = await self.primary.assess(article, known)
         except AssessmentError as error:
             self.failures[error.kind] += 1
+            if error.kind in self.raised:
+                raise
             log.info("assessment.fell_back", article=article.id, kind=error.kind, reason=str(error))
             return await self._offline(article, known, str(error))
         except AinewsError as error:

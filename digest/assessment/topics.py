@@ -57,6 +57,11 @@ class Topics:
             tags = _distinct((*filter(None, (topic,)), *_frequent(headline, said)), tags)[:FEWEST_TAGS]
         return topic or _first_clause(headline) or _first_clause(said), tags
 
+    def named(self, headline: str, body: str) -> str:
+        """The profile's topic that headline and body speak of most; empty where they speak of none."""
+        topic, _ = self.find(headline, body)
+        return topic if topic in self._order else ""
+
     def _mentions(self, headline: str, body: str) -> list[tuple[str, str, float]]:
         """Topic, phrase of it that occurs, and what the mentions are worth."""
         above, below = self._phrases.count(terms(headline)), self._phrases.count(terms(body))

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from digest.errors import SourceError
 from digest.knowledge_base import front_matter
@@ -20,6 +20,9 @@ from digest.knowledge_base.dates import MOST_AHEAD, parse_date
 from digest.knowledge_base.front_matter import Value, list_of, text_of
 from digest.knowledge_base.html_text import line_of_html, text_of_html
 from digest.knowledge_base.scores import parse_score
+
+if TYPE_CHECKING:
+    from digest.model import Judge
 
 _FULL_CONTENT: Final = re.compile(r"\n##[ \t]+Full Content[ \t]*(?=\n|\Z)")
 _ANALYSIS: Final = re.compile(r"\n##[ \t]+Scoring Analysis[ \t]*(?=\n|\Z)")
@@ -44,7 +47,8 @@ class Document:
 
     ``title`` is the document's own, ``headline`` the publisher's; each falls back on the other. ``published`` and
     ``collected`` are aware UTC. ``body`` is clean text, paragraphs parted by an empty line. ``notes`` say, in words, what
-    was given and could not be understood.
+    was given and could not be understood. ``assessed_by``: which of this program's assessors judged it; empty where whoever wrote
+    the document did.
     """
 
     title: str
@@ -63,6 +67,7 @@ class Document:
     source_type: str
     body: str
     notes: tuple[str, ...]
+    assessed_by: Judge = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +233,12 @@ def _document(
         source_type=_first(outer.get("source_type"), fields.get("source_type")) or "article",
         body=text_of_html(file.content),
         notes=tuple(notes),
+        assessed_by=_judge(text_of(outer.get("assessed_by") or fields.get("assessed_by"))),
     )
+
+
+def _judge(text: str) -> Judge:
+    return "claude" if text == "claude" else "offline" if text == "offline" else ""
 
 
 def _first(*values: Value | None) -> str:

@@ -54,19 +54,26 @@ class KnowledgeBaseFolder:
         """
         text = _composed(document, original=original, on=on, now=now, inner=inner)
         folder = self.root / (slug(document.category) or "uncategorised")
-        name = file_stem(document)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for number in range(1, _MOST_ALIKE + 1):
-                path = folder / (f"{name}.md" if number == 1 else f"{name}-{number}.md")
-                if write_new(path, text):
-                    return Filed(path, new=True)
-                if _tells(path, document, now):
-                    return Filed(path, new=False)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise SourceError(f"it cannot be filed in {folder}: {reason}", where=str(folder)) from error
-        raise SourceError(f"there are {_MOST_ALIKE} documents named {name} in {folder}", where=str(folder))
+        return file_under(folder, file_stem(document), text, document, now)
+
+
+def file_under(folder: Path, name: str, text: str, document: Document, now: datetime) -> Filed:
+    """Write ``text``, which tells ``document``, as ``name`` in ``folder``; under a number where another article has that name.
+
+    Raises SourceError where it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in range(1, _MOST_ALIKE + 1):
+            path = folder / (f"{name}.md" if number == 1 else f"{name}-{number}.md")
+            if write_new(path, text):
+                return Filed(path, new=True)
+            if _tells(path, document, now):
+                return Filed(path, new=False)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SourceError(f"it cannot be filed in {folder}: {reason}", where=str(folder)) from error
+    raise SourceError(f"there are {_MOST_ALIKE} documents named {name} in {folder}", where=str(folder))
 
 
 def file_stem(document: Document) -> str:

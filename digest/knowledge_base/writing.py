@@ -28,7 +28,8 @@ _FETCHED_BY: Final = "AI news monitor"
 def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
     """``document`` in the monitor's dialect, as it lies in an inbox: what the feed said, and how it was scored.
 
-    Summary, insights and tags are no part of it. An unscored document has no ``relevance_score``.
+    Summary, insights and tags are no part of it. An unscored document has no ``relevance_score``, and only one that was judged by
+    this program has ``assessed_by``, which the dialect of others does not know.
     """
     published = _instant(document.published)
     score = "" if document.score is None else _number(document.score)
@@ -40,6 +41,7 @@ def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
         ("primary_topic", _scalar(_escaped(document.topic))),
         ("fetched", document.collected.isoformat()),
         ("category", _scalar(_escaped(document.category))),
+        ("assessed_by", document.assessed_by),
     ]
     labels = [
         ("Source", _escaped(document.publisher)),
@@ -75,6 +77,7 @@ def processed_document(document: Document, *, inner: str, original: str, on: dat
         ("last_updated", on.isoformat()),
         ("tags", f"[{', '.join(_listed(tag) for tag in document.tags)}]"),
         ("source_type", _scalar(document.source_type)),
+        ("assessed_by", document.assessed_by),
     ]
     return "\n".join((
         *_front_matter(fields), "",

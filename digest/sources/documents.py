@@ -90,4 +90,5 @@ class DocumentReader:
             key_insights=document.key_insights,
             tags=document.tags,
             category=document.category or folder,
+            judge=document.assessed_by or "source",
         )

@@ -127,10 +127,10 @@ class FeedSource:
         return Unchanged(found.origin) if held is not None and held.revision == found.origin.revision else found
 
     def _failed(self, entry: Entry, reason: str) -> SourceFailure:
-        return SourceFailure(self.name, f"{self._location}, entry '{_called(entry)}'", reason)
+        return SourceFailure(self.name, f"{self._location}, entry '{called(entry)}'", reason)
 
 
-def _called(entry: Entry) -> str:
+def called(entry: Entry) -> str:
     """What to call an entry in a failure, so that it can be found in the feed."""
     name = one_line(line_of_html(entry.title)) or one_line(entry.link or entry.id) or "without title"
     return name if len(name) <= 80 else name[:79] + "…"

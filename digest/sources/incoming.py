@@ -64,8 +64,9 @@ def incoming(
     key_insights: Sequence[str] = (),
     tags: Sequence[str] = (),
     category: str = "",
+    judge: Judge = "source",
 ) -> Incoming:
-    """The article and as much of an assessment as came with it, everything given marked as written by the source.
+    """The article and as much of an assessment as came with it, everything given marked as written by ``judge``.
 
     ``now``, ``published`` and ``collected`` are aware; ``collected`` is ``now`` where not given. ``body`` is clean text
     and ``score`` is 0 to 10 already. Title and headline stand in for each other, the URL's host for the publisher.
@@ -91,7 +92,9 @@ def incoming(
     insights = _lines(key_insights, MAX_BULLETS, MAX_TEXT_CHARS, "key insights", said)
     tags = _lines(tags, MAX_TAGS, MAX_TAG_CHARS, "tags", said)
     category = _line(category, MAX_NAME_CHARS, "category", said)
-    given = _given(score is not None, bool(topic), bool(reason), bool(bullets), bool(insights), bool(tags), bool(category))
+    given = _given(
+        judge, score is not None, bool(topic), bool(reason), bool(bullets), bool(insights), bool(tags), bool(category)
+    )
     article = Article(
         article_id(canonical), link, canonical, title, headline or title, publisher, published, collected, body,
         source_type, folder, language, "", tuple(said),
@@ -180,7 +183,7 @@ def _dates(
 
 
 @lru_cache(maxsize=128)
-def _given(*given: bool) -> Provenance:
+def _given(judge: Judge, *given: bool) -> Provenance:
     """The provenance of what came with an article: whether each field did, in the order of ``ASSESSED_FIELDS``."""
-    marks: list[Judge] = ["source" if g else "" for g in given]
+    marks: list[Judge] = [judge if g else "" for g in given]
     return Provenance(*marks)
