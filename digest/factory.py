@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
     from digest.assessment.claude import ClaudeAssessor
     from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
-    from digest.ports import Assessor, Candidates, Editions, FeedStates, SearchIndex, Source, SpendingLedger
+    from digest.fetching.fetcher import Fetcher
+    from digest.monitor import Monitor
+    from digest.ports import Assessor, Candidates, Editions, FeedReader, FeedStates, SearchIndex, Source, SpendingLedger
     from digest.publishing.page import PagePublisher
     from digest.rendering.templates import Templates
     from digest.settings import Settings
+    from digest.sources.entries import ParsedFeed
     from digest.stores.redis_articles import RedisArticles
 
 
@@ -148,6 +152,58 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         client = connect(url, timeout_s=settings.redis_timeout_s)
         stack.push_async_callback(client.aclose)
         yield Parts(settings, client, where, stack)
+
+
+@asynccontextmanager
+async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
+    """Connections to what strangers serve, within the limits of the settings."""
+    from digest.fetching.fetched import Limits
+    from digest.fetching.fetcher import Fetcher
+
+    limits = Limits(timeout_s=settings.fetch_timeout_s, max_bytes=settings.fetch_max_bytes)
+    async with Fetcher(limits, allow_hosts=settings.fetch_allow_hosts) as fetcher:
+        yield fetcher
+
+
+@asynccontextmanager
+async def open_feed_reader(settings: Settings) -> AsyncIterator[FeedReader]:
+    """What asks many feeds at once."""
+    from digest.sources.feed_parsing import parse_feed
+    from digest.sources.feed_reader import ManyFeeds
+
+    async def parse(data: bytes, url: str, charset: str) -> ParsedFeed:
+        return await asyncio.to_thread(parse_feed, data, url=url, charset=charset)
+
+    async with open_fetcher(settings) as fetcher:
+        yield ManyFeeds(
+            fetcher,
+            parse,
+            concurrency=settings.feed_concurrency,
+            per_host=settings.feed_per_host,
+            interval_s=settings.feed_interval_min * 60,
+        )
+
+
+@asynccontextmanager
+async def open_monitor(parts: Parts, *, inbox: Path | None = None) -> AsyncIterator[Monitor]:
+    """The monitor over ``parts``. ``inbox``: where it leaves inbox files instead of filing documents."""
+    from digest.assessment.topics import Topics
+    from digest.knowledge_base.filing import FiledAsDocuments, FiledInInbox
+    from digest.monitor import Assessors, Monitor, Rules
+
+    settings, topics = parts.settings, Topics(parts.profile)
+    inbox = inbox or settings.monitor_inbox
+    files = FiledInInbox(inbox) if inbox else FiledAsDocuments(settings.knowledge_base_folder)
+    async with open_feed_reader(settings) as reader:
+        yield Monitor(
+            reader,
+            parts.feed_states,
+            parts.candidates,
+            parts.articles,
+            Assessors(parts.patient_assessor, parts.assessor, lambda article: topics.named(article.headline, article.body)),
+            files,
+            rules=Rules(settings.monitor_threshold, settings.monitor_days),
+        )
 
 
 def profile(settings: Settings) -> Profile:

@@ -61,6 +61,20 @@ class Settings(BaseSettings):
         description="List of feeds that `ainews monitor` reads, YAML or OPML. Empty: `feeds.yaml` in the data folder, else the list"
         " shipped.",
     )
+    monitor_inbox: Path | None = Field(
+        None, description="Folder where the monitor leaves what it keeps as inbox files, instead of writing documents."
+    )
+    monitor_days: float = Field(
+        7.0, gt=0, le=90, description="Entries of feeds published longer ago, in days, are passed over."
+    )
+    monitor_threshold: float = Field(
+        6.0, ge=0, le=10, description="Lowest score, 0 to 10, of an entry that becomes a document of the knowledge base."
+    )
+    feed_interval_min: float = Field(
+        30.0, ge=1, le=10_080, description="Minutes between two refreshes of a feed without its own."
+    )
+    feed_concurrency: int = Field(50, ge=1, le=500, description="Feeds asked at once.")
+    feed_per_host: int = Field(2, ge=1, le=50, description="Feeds of one host asked at once.")
     max_document_bytes: int = Field(5_000_000, ge=10_000, description="Documents larger than this are refused.")
 
     fetch_timeout_s: float = Field(20.0, gt=0, le=600, description="Seconds one fetch may take in all, redirects included.")
@@ -181,6 +195,11 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 "; ".join(problems), remedy="Correct it in the environment or in .env; .env.example explains each setting."
             ) from None
+
+    @property
+    def knowledge_base_folder(self) -> Path:
+        """Where documents are filed: the knowledge base that is set, else one in the data folder."""
+        return self.knowledge_base or self.data_dir / "knowledge-base"
 
     def subscription(self, channel: str = "terminal") -> Subscription:
         """The subscription these settings describe, for ``channel``."""
