@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from digest.publishing.page import PagePublisher
     from digest.rendering.templates import Templates
     from digest.settings import Settings
-    from digest.sources.entries import ParsedFeed
     from digest.stores.redis_articles import RedisArticles
 
 
@@ -166,18 +164,17 @@ async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
 
 
 @asynccontextmanager
-async def open_feed_reader(settings: Settings) -> AsyncIterator[FeedReader]:
-    """What asks many feeds at once."""
-    from digest.sources.feed_parsing import parse_feed
+async def open_feed_reader(settings: Settings, *, processes: int = 1) -> AsyncIterator[FeedReader]:
+    """What asks many feeds at once. ``processes`` read what was fetched; from some hundred feeds on a second one pays."""
+    from digest.sources.feed_entries import FeedProcesses
     from digest.sources.feed_reader import ManyFeeds
 
-    async def parse(data: bytes, url: str, charset: str) -> ParsedFeed:
-        return await asyncio.to_thread(parse_feed, data, url=url, charset=charset)
-
-    async with open_fetcher(settings) as fetcher:
+    async with open_fetcher(settings) as fetcher, AsyncExitStack() as stack:
+        entries = FeedProcesses(processes)
+        stack.push_async_callback(entries.close)
         yield ManyFeeds(
             fetcher,
-            parse,
+            entries,
             concurrency=settings.feed_concurrency,
             per_host=settings.feed_per_host,
             interval_s=settings.feed_interval_min * 60,
@@ -185,8 +182,9 @@ async def open_feed_reader(settings: Settings) -> AsyncIterator[FeedReader]:
 
 
 @asynccontextmanager
-async def open_monitor(parts: Parts, *, inbox: Path | None = None) -> AsyncIterator[Monitor]:
-    """The monitor over ``parts``. ``inbox``: where it leaves inbox files instead of filing documents."""
+async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: int = 1) -> AsyncIterator[Monitor]:
+    """The monitor over ``parts``. ``inbox``: where it leaves inbox files instead of filing documents. ``processes``: as in
+    ``open_feed_reader``."""
     from digest.assessment.topics import Topics
     from digest.knowledge_base.filing import FiledAsDocuments, FiledInInbox
     from digest.monitor import Assessors, Monitor, Rules
@@ -194,7 +192,7 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None) -> AsyncItera
     settings, topics = parts.settings, Topics(parts.profile)
     inbox = inbox or settings.monitor_inbox
     files = FiledInInbox(inbox) if inbox else FiledAsDocuments(settings.knowledge_base_folder)
-    async with open_feed_reader(settings) as reader:
+    async with open_feed_reader(settings, processes=processes) as reader:
         yield Monitor(
             reader,
             parts.feed_states,

@@ -111,11 +111,12 @@ class Monitor:
         now = self._clock()
         states = await self._states.states([f.url for f in feeds])
         due = [(f, s) for f, s in zip(feeds, states, strict=True) if at_once or is_due(s, now)]
-        async for read in self._reader.read(due, now - timedelta(days=self._rules.max_age_days)):
-            admitted = await self._candidates.admit(read.entries, now)
-            await self._states.remember([read.state])  # not before its entries are safe: the server will not give them again
-            run.count_feed(read, admitted)
-            on_feed(1)
+        async for reads in self._reader.read(due, now - timedelta(days=self._rules.max_age_days)):
+            answers = iter(await self._candidates.admit([i for r in reads for i in r.entries], now))
+            await self._states.remember([r.state for r in reads])  # not before the entries are safe: servers give them once
+            for read in reads:
+                run.count_feed(read, [next(answers) for _ in read.entries])
+                on_feed(1)
 
     async def assess(self, run: Monitored, *, on_assessed: Callable[[int], None] = lambda _: None) -> None:
         """Assess every candidate that is due, and file what is relevant."""

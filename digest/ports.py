@@ -227,9 +227,9 @@ class FeedRead:
 class FeedReader(Protocol):
     """Asks many feeds at once."""
 
-    def read(self, feeds: Sequence[tuple[Feed, FeedState]], since: datetime) -> AsyncIterator[FeedRead]:
-        """One answer for each, as they come. Entries dated before ``since`` are left out; undated ones are not. A feed that fails is
-        an answer too: nothing is raised for it."""
+    def read(self, feeds: Sequence[tuple[Feed, FeedState]], since: datetime) -> AsyncIterator[list[FeedRead]]:
+        """One answer for each, as they come: those that are ready together in one list. Entries dated before ``since`` are left out;
+        undated ones are not. A feed that fails is an answer too: nothing is raised for it."""
 
 
 #: What became of an entry that was read: ``new`` waits from now on, ``waiting`` did before, ``seen`` was assessed before, and

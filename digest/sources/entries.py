@@ -103,6 +103,12 @@ def article_of(
     )
 
 
+def called(entry: Entry) -> str:
+    """What to call an entry in a failure, so that it can be found in the feed."""
+    name = one_line(line_of_html(entry.title)) or one_line(entry.link or entry.id) or "without title"
+    return name if len(name) <= 80 else name[:79] + "…"
+
+
 def _key(identity: str) -> str:
     identity = one_line(identity)
     return identity if len(identity) <= _MAX_KEY_CHARS else hashlib.sha256(identity.encode()).hexdigest()

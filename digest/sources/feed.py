@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from digest.errors import SourceError
 from digest.fetching.fetched import Limits
-from digest.knowledge_base.html_text import line_of_html
 from digest.model import SourceFailure
 from digest.ports import Deferred, Gone, Unchanged
-from digest.sources.entries import Entry, ParsedFeed, article_of, keys
+from digest.sources.entries import Entry, ParsedFeed, article_of, called, keys
 from digest.sources.feed_parsing import parse_feed
 from digest.sources.files import settled_bytes
-from digest.sources.incoming import one_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -128,9 +126,3 @@ class FeedSource:
 
     def _failed(self, entry: Entry, reason: str) -> SourceFailure:
         return SourceFailure(self.name, f"{self._location}, entry '{called(entry)}'", reason)
-
-
-def called(entry: Entry) -> str:
-    """What to call an entry in a failure, so that it can be found in the feed."""
-    name = one_line(line_of_html(entry.title)) or one_line(entry.link or entry.id) or "without title"
-    return name if len(name) <= 80 else name[:79] + "…"

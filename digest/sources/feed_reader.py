@@ -1,7 +1,7 @@
 """Reads many feeds at once: each at most as often as its server allows, and each failing by itself.
 
-It owns how many are asked at a time, in all and of one host, and what of a feed is new. When a feed is due is decided by
-``feeds.schedule``, the limits of a fetch by ``fetching``; parsing is given.
+It owns how many are asked at a time, in all and of one host, and what is asked of them. When a feed is due is decided by
+``feeds.schedule``, the limits of a fetch by ``fetching``; what they hold by ``feed_entries``.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ from digest.feeds import schedule
 from digest.fetching.fetched import fresh_s
 from digest.model import SourceFailure
 from digest.ports import FeedRead
-from digest.sources.entries import article_of, keys
-from digest.sources.feed import ACCEPT, called
+from digest.sources.feed import ACCEPT
+from digest.sources.feed_entries import FeedBytes, source_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from digest.feeds.feed import Feed
     from digest.fetching.fetched import Fetched, Fetches
-    from digest.model import Incoming
     from digest.ports import FeedState
-    from digest.sources.entries import Entry, ParsedFeed
+    from digest.sources.feed_entries import FeedEntries
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +40,7 @@ _READY: Final = 100
 class ManyFeeds:
     """Implements ``ports.FeedReader`` over a shared ``fetcher``.
 
-    ``parse`` takes a feed's bytes, its address and the charset its server gave, and raises SourceError. ``concurrency``: feeds asked
+    ``entries`` reads what was fetched and raises SourceError, as ``feed_entries.FeedProcesses`` does. ``concurrency``: feeds asked
     at once; ``per_host``: of one host. ``interval_s``: between two refreshes of a feed that has no interval of its own. ``clock`` gives
     the present, aware UTC.
     """
@@ -49,7 +48,7 @@ class ManyFeeds:
     def __init__(
         self,
         fetcher: Fetches,
-        parse: Callable[[bytes, str, str], Awaitable[ParsedFeed]],
+        entries: Callable[[FeedBytes], Awaitable[FeedEntries]],
         *,
         concurrency: int = 50,
         per_host: int = 2,
@@ -57,13 +56,13 @@ class ManyFeeds:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._fetcher = fetcher
-        self._parse = parse
+        self._entries = entries
         self._places = asyncio.Semaphore(concurrency)
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
         self._interval_s = interval_s
         self._clock = clock
 
-    async def read(self, feeds: Sequence[tuple[Feed, FeedState]], since: datetime) -> AsyncIterator[FeedRead]:
+    async def read(self, feeds: Sequence[tuple[Feed, FeedState]], since: datetime) -> AsyncIterator[list[FeedRead]]:
         """See ``ports.FeedReader``."""
         ready: asyncio.Queue[FeedRead] = asyncio.Queue(_READY)
 
@@ -73,8 +72,13 @@ class ManyFeeds:
 
         tasks = [asyncio.create_task(one(feed, state)) for feed, state in feeds]
         try:
-            for _ in tasks:
-                yield await ready.get()
+            left = len(tasks)
+            while left:
+                reads = [await ready.get()]
+                while not ready.empty():
+                    reads.append(ready.get_nowait())
+                left -= len(reads)
+                yield reads
         finally:
             for task in tasks:
                 task.cancel()
@@ -96,10 +100,10 @@ class ManyFeeds:
         fetched = await self._fetcher.fetch(state.moved_to or feed.url, _asked(state))
         if fetched.status == NOT_MODIFIED:
             return FeedRead(feed, self._answered(feed, state, fetched, None), unchanged=True)
-        parsed = await self._parse(fetched.body, fetched.final_url, fetched.charset)
-        known = self._answered(feed, state, fetched, len(parsed.entries))
-        found, old, failures = self._entries(feed, parsed, since)
-        return FeedRead(feed, known, tuple(found), old, failures=tuple(failures))
+        given = FeedBytes(feed, fetched.body, fetched.final_url, fetched.charset, since, self._clock())
+        entries = await self._entries(given)
+        known = self._answered(feed, state, fetched, entries.total)
+        return FeedRead(feed, known, entries.found, entries.old, failures=entries.failures)
 
     def _answered(self, feed: Feed, state: FeedState, fetched: Fetched, entries: int | None) -> FeedState:
         now = self._clock()
@@ -133,45 +137,13 @@ class ManyFeeds:
             retry_after_s=retry_after_s,
         )
         words = f"{after.error}. {error.remedy}".removesuffix(". ")
-        return FeedRead(feed, after, failures=(SourceFailure(_source(feed), feed.url, words),))
-
-    def _entries(self, feed: Feed, parsed: ParsedFeed, since: datetime) -> tuple[list[Incoming], int, list[SourceFailure]]:
-        """The recent entries as articles, how many were older, and the entries that cannot be taken."""
-        now, old = self._clock(), 0
-        found: dict[str, Incoming] = {}
-        failures: list[SourceFailure] = []
-        for entry, key in zip(parsed.entries, keys(parsed.entries), strict=True):
-            if _older(entry, since):  # told before its text is cleaned: in most feeds this is nearly all of them
-                old += 1
-                continue
-            try:
-                if not key:
-                    raise SourceError("it has no link")
-                article = article_of(
-                    entry, parsed, source=_source(feed), key=key, now=now, publisher=feed.name, category=feed.category
-                )
-            except SourceError as error:
-                failures.append(SourceFailure(_source(feed), f"{feed.url}, entry '{called(entry)}'", str(error)))
-            except Exception as error:  # noqa: BLE001 one hostile entry must not take the others with it
-                reason = f"it could not be read ({type(error).__name__})"
-                failures.append(SourceFailure(_source(feed), f"{feed.url}, entry '{called(entry)}'", reason))
-            else:
-                found.setdefault(key, article)
-        return list(found.values()), old, failures
+        return FeedRead(feed, after, failures=(SourceFailure(source_name(feed), feed.url, words),))
 
 
 def _asked(state: FeedState) -> dict[str, str]:
     """The headers of a request: conditional where the last answer can be named."""
     conditions = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
     return {"Accept": ACCEPT, **{name: value for name, value in conditions.items() if value}}
-
-
-def _older(entry: Entry, since: datetime) -> bool:
-    return any(when.instant is not None and when.instant < since for when in entry.dates[:1])
-
-
-def _source(feed: Feed) -> str:
-    return f"feed:{feed.url}"
 
 
 def _host(url: str) -> str:

@@ -9,25 +9,25 @@ from digest.feeds.feed import Feed
 from digest.fetching.fetched import Limits
 from digest.fetching.fetcher import Fetcher
 from digest.ports import FeedRead, FeedState
-from digest.sources.feed_parsing import parse_feed
+from digest.sources.feed_entries import FeedBytes, FeedEntries, entries_of
 from digest.sources.feed_reader import ManyFeeds
 from tests.feed_server import NOW, FeedServer, feed_server, item, rss
 
 SINCE = NOW - timedelta(days=7)
 
 
-async def parse(data: bytes, url: str, charset: str):
-    return parse_feed(data, url=url, charset=charset)
+async def entries(given: FeedBytes) -> FeedEntries:
+    return entries_of(given)
 
 
 @asynccontextmanager
-async def reading(*, timeout_s: float = 5.0, parser=parse, **options):
+async def reading(*, timeout_s: float = 5.0, reads=entries, **options):
     async with Fetcher(Limits(timeout_s=timeout_s, max_bytes=200_000), allow_hosts=["127.0.0.1", "localhost"]) as fetcher:
-        reader = ManyFeeds(fetcher, parser, clock=lambda: NOW, **options)
+        reader = ManyFeeds(fetcher, reads, clock=lambda: NOW, **options)
 
         async def read(*feeds: Feed | tuple[Feed, FeedState]) -> list[FeedRead]:
             pairs = [f if isinstance(f, tuple) else (f, FeedState(f.url)) for f in feeds]
-            found = {r.feed.url: r async for r in reader.read(pairs, SINCE)}
+            found = {r.feed.url: r async for reads in reader.read(pairs, SINCE) for r in reads}
             return [found[f.url] for f, _ in pairs]
 
         yield read
@@ -114,12 +114,12 @@ async def test_one_feeds_failure_is_a_value_and_never_stops_the_others():
 
 
 async def test_a_parser_that_breaks_costs_one_feed():
-    async def breaks(data: bytes, url: str, charset: str):
-        if url.endswith("/bad"):
+    async def breaks(given: FeedBytes) -> FeedEntries:
+        if given.url.endswith("/bad"):
             raise RuntimeError("a defect")
-        return await parse(data, url, charset)
+        return entries_of(given)
 
-    async with feed_server(bad=rss(item(1)), good=rss(item(2))) as server, reading(parser=breaks) as read:
+    async with feed_server(bad=rss(item(1)), good=rss(item(2))) as server, reading(reads=breaks) as read:
         bad, good = await read(listed(server, "/bad"), listed(server, "/good"))
     assert bad.state.error == "it could not be read (RuntimeError)"
     assert len(good.entries) == 1
@@ -148,7 +148,7 @@ async def test_who_stops_early_leaves_nothing_running():
     async with feed_server(**{f"f{n}": rss(item(n)) for n in range(30)}) as server:
         server.wait_s = 0.02
         async with Fetcher(allow_hosts=["127.0.0.1"]) as fetcher:
-            reader = ManyFeeds(fetcher, parse, concurrency=2, clock=lambda: NOW)
+            reader = ManyFeeds(fetcher, entries, concurrency=2, clock=lambda: NOW)
             results = reader.read([(f, FeedState(f.url)) for n in range(30) if (f := listed(server, f"/f{n}"))], SINCE)
             await anext(results)
             await results.aclose()

@@ -1,0 +1,107 @@
+"""From the bytes of a listed feed to its recent entries as articles: what the processes do that read many feeds.
+
+It owns which entries are taken and which are failures. It imports no more than that takes, and runs where it can be stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from digest.errors import SourceError
+from digest.model import SourceFailure
+from digest.processes import Elsewhere, OutOfBounds
+from digest.sources.entries import article_of, called, keys
+from digest.sources.feed_parsing import parse_feed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from digest.feeds.feed import Feed
+    from digest.model import Incoming
+    from digest.sources.entries import Entry
+
+#: Ten thousand times what a usual feed takes: only what was made to take long takes longer.
+DEADLINE_S: Final = 10.0
+#: Python and its libraries take 300 MB of address space, and a feed of 10 MB some 300 more by feedparser.
+MAX_MB: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBytes:
+    """A feed as it was fetched: from ``url``, in ``charset`` as its server says. Entries dated before ``since`` are not wanted."""
+
+    feed: Feed
+    body: bytes
+    url: str
+    charset: str
+    since: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntries:
+    """What a feed holds: ``total`` entries, of which ``found`` are recent, each once, ``old`` are not, and ``failures`` are neither."""
+
+    total: int
+    found: tuple[Incoming, ...]
+    old: int
+    failures: tuple[SourceFailure, ...]
+
+
+def entries_of(given: FeedBytes) -> FeedEntries:
+    """The recent entries of a feed. Raises SourceError where it is none."""
+    feed, parsed = given.feed, parse_feed(given.body, url=given.url, charset=given.charset)
+    old, found, failures = 0, dict[str, "Incoming"](), list[SourceFailure]()
+    for entry, key in zip(parsed.entries, keys(parsed.entries), strict=True):
+        if _older(entry, given.since):  # told before its text is cleaned: in most feeds this is nearly all of them
+            old += 1
+            continue
+        try:
+            if not key:
+                raise SourceError("it has no link")
+            article = article_of(
+                entry, parsed, source=source_name(feed), key=key, now=given.now, publisher=feed.name, category=feed.category
+            )
+        except SourceError as error:
+            failures.append(_failure(feed, entry, str(error)))
+        except Exception as error:  # noqa: BLE001 one hostile entry must not take the others with it
+            failures.append(_failure(feed, entry, f"it could not be read ({type(error).__name__})"))
+        else:
+            found.setdefault(key, article)
+    return FeedEntries(len(parsed.entries), tuple(found.values()), old, tuple(failures))
+
+
+class FeedProcesses:
+    """Does ``entries_of`` in processes of its own, each with a deadline and a bound on its memory."""
+
+    def __init__(self, processes: int = 1) -> None:
+        self._elsewhere = Elsewhere(entries_of, processes, deadline_s=DEADLINE_S, max_mb=MAX_MB)
+        self._threads = ThreadPoolExecutor(processes, thread_name_prefix="feeds")
+
+    async def __call__(self, given: FeedBytes) -> FeedEntries:
+        """The recent entries of a feed. Raises SourceError, also where it passes a bound."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._elsewhere, given)
+        except OutOfBounds as error:
+            raise SourceError(f"the feed {error} to read") from error
+
+    async def close(self) -> None:
+        """End the processes."""
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+        await asyncio.to_thread(self._elsewhere.close)
+
+
+def source_name(feed: Feed) -> str:
+    """What a listed feed is called in every Origin."""
+    return f"feed:{feed.url}"
+
+
+def _failure(feed: Feed, entry: Entry, reason: str) -> SourceFailure:
+    return SourceFailure(source_name(feed), f"{feed.url}, entry '{called(entry)}'", reason)
+
+
+def _older(entry: Entry, since: datetime) -> bool:
+    return any(when.instant is not None and when.instant < since for when in entry.dates[:1])
