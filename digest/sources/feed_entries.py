@@ -5,14 +5,12 @@ It owns which entries are taken and which are failures. It imports no more than 
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from digest.errors import SourceError
+from digest.isolation import Isolated, OutOfBounds
 from digest.model import SourceFailure
-from digest.processes import Elsewhere, OutOfBounds
 from digest.sources.entries import article_of, called, keys
 from digest.sources.feed_parsing import parse_feed
 
@@ -78,20 +76,18 @@ class FeedProcesses:
     """Does ``entries_of`` in processes of its own, each with a deadline and a bound on its memory."""
 
     def __init__(self, processes: int = 1) -> None:
-        self._elsewhere = Elsewhere(entries_of, processes, deadline_s=DEADLINE_S, max_mb=MAX_MB)
-        self._threads = ThreadPoolExecutor(processes, thread_name_prefix="feeds")
+        self._isolated = Isolated(entries_of, processes, deadline_s=DEADLINE_S, max_mb=MAX_MB)
 
     async def __call__(self, given: FeedBytes) -> FeedEntries:
         """The recent entries of a feed. Raises SourceError, also where it passes a bound."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._elsewhere, given)
+            return await self._isolated(given)
         except OutOfBounds as error:
-            raise SourceError(f"the feed {error} to read") from error
+            raise SourceError(f"the feed {error} to read" if "longer" in str(error) else f"the feed {error}") from error
 
     async def close(self) -> None:
         """End the processes."""
-        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
-        await asyncio.to_thread(self._elsewhere.close)
+        await self._isolated.close()
 
 
 def source_name(feed: Feed) -> str:
