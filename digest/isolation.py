@@ -51,6 +51,21 @@ class Isolated(Generic[C, T]):
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    async def start(self) -> None:
+        """Start the processes that are idle, before they are needed."""
+        ready = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
+
+        async def begin(process: _Process) -> None:
+            try:
+                await process.begin(self._setting)
+            except BaseException:
+                await asyncio.shield(process.end())
+                raise
+            finally:
+                self._idle.put_nowait(process)
+
+        await asyncio.gather(*map(begin, ready), return_exceptions=True)  # what cannot be started fails where it is needed
+
     async def __call__(self, given: C) -> T:
         """What ``work`` gives or raises. Raises OutOfBounds where it passes a bound or takes its process with it."""
         process = await self._idle.get()

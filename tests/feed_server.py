@@ -13,8 +13,10 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
+from digest.sources.feed_entries import FeedBytes, FeedEntries, entries_of
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TEXT = "Marketers can now plan, buy and measure advertising campaigns with AI agents, the company says."
@@ -93,3 +95,17 @@ async def feed_server(**feeds: str) -> AsyncIterator[FeedServer]:
         yield server
     finally:
         await runner.cleanup()
+
+
+class Here:
+    """Reads what was fetched in this process, by ``read``."""
+
+    def __init__(self, read: Callable[[FeedBytes], FeedEntries] | None = None) -> None:
+        self._read = read or entries_of
+
+    async def start(self) -> None:
+        """Nothing has to be started."""
+
+    async def __call__(self, given: FeedBytes) -> FeedEntries:
+        """See ``feed_reader.Entries``."""
+        return self._read(given)

@@ -20,7 +20,6 @@ from digest.knowledge_base.document import parse_document
 from digest.knowledge_base.filing import FiledAsDocuments, FiledInInbox
 from digest.model import Assessment, judged_by
 from digest.monitor import Assessors, Monitor, Rules
-from digest.sources.feed_entries import FeedBytes, FeedEntries, entries_of
 from digest.sources.feed_reader import ManyFeeds
 from digest.stores.memory import MemoryArticles
 from digest.stores.memory_candidates import MemoryCandidates
@@ -29,7 +28,7 @@ from digest.stores.redis_articles import RedisArticles
 from digest.stores.redis_candidates import RedisCandidates
 from digest.stores.redis_feeds import RedisFeedStates
 from tests.builders import entry
-from tests.feed_server import NOW, FeedServer, feed_server, item, rss
+from tests.feed_server import NOW, FeedServer, Here, feed_server, item, rss
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,11 +73,8 @@ async def monitor(folder: Path, *, parts: dict[str, Any] | None = None, **given:
         "assessors": Assessors(scripted := Scripted(), scripted), "clock": Clock(), "rules": Rules(), **(parts or {}), **given,
     }  # fmt: skip
 
-    async def entries(given: FeedBytes) -> FeedEntries:
-        return entries_of(given)
-
     async with Fetcher(Limits(timeout_s=5), allow_hosts=["127.0.0.1"]) as fetcher:
-        reader = ManyFeeds(fetcher, entries, clock=made["clock"])
+        reader = ManyFeeds(fetcher, Here(), clock=made["clock"])
         order = ("states", "candidates", "store", "assessors", "files")
         yield Monitor(
             reader, *(made[n] for n in order), rules=made["rules"], clock=made["clock"], full_text=given.get("full_text")

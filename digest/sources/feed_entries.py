@@ -78,6 +78,10 @@ class FeedProcesses:
     def __init__(self, processes: int = 1) -> None:
         self._isolated = Isolated(entries_of, processes, deadline_s=DEADLINE_S, max_mb=MAX_MB)
 
+    async def start(self) -> None:
+        """Start the processes before they are needed."""
+        await self._isolated.start()
+
     async def __call__(self, given: FeedBytes) -> FeedEntries:
         """The recent entries of a feed. Raises SourceError, also where it passes a bound."""
         try:

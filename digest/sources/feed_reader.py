@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
 import structlog
@@ -23,7 +24,7 @@ from digest.sources.feed import ACCEPT
 from digest.sources.feed_entries import FeedBytes, source_name
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from digest.feeds.feed import Feed
     from digest.fetching.fetched import Fetched, Fetches
@@ -33,14 +34,24 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 NOT_MODIFIED: Final = 304
-#: Feeds read and not yet taken by whoever asked; beyond, no further ones are begun. Each may hold as much as a fetch may.
-_READY: Final = 100
+#: For each feed asked, how many may be in memory: asked, fetched and not yet read, or read and not yet taken.
+_HELD: Final = 2
+
+
+class Entries(Protocol):
+    """Something that reads what was fetched, as ``feed_entries.FeedProcesses`` does."""
+
+    async def start(self) -> None:
+        """Be ready soon."""
+
+    async def __call__(self, given: FeedBytes) -> FeedEntries:
+        """The recent entries of a feed. Raises SourceError."""
 
 
 class ManyFeeds:
     """Implements ``ports.FeedReader`` over a shared ``fetcher``.
 
-    ``entries`` reads what was fetched and raises SourceError, as ``feed_entries.FeedProcesses`` does. ``concurrency``: feeds asked
+    ``entries`` reads what was fetched. ``concurrency``: feeds asked
     at once; ``per_host``: of one host. ``interval_s``: between two refreshes of a feed that has no interval of its own. ``clock`` gives
     the present, aware UTC.
     """
@@ -48,7 +59,7 @@ class ManyFeeds:
     def __init__(
         self,
         fetcher: Fetches,
-        entries: Callable[[FeedBytes], Awaitable[FeedEntries]],
+        entries: Entries,
         *,
         concurrency: int = 50,
         per_host: int = 2,
@@ -58,19 +69,21 @@ class ManyFeeds:
         self._fetcher = fetcher
         self._entries = entries
         self._places = asyncio.Semaphore(concurrency)
+        self._held = asyncio.Semaphore(_HELD * concurrency)
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(per_host))
         self._interval_s = interval_s
         self._clock = clock
 
     async def read(self, feeds: Sequence[tuple[Feed, FeedState]], since: datetime) -> AsyncIterator[list[FeedRead]]:
         """See ``ports.FeedReader``."""
-        ready: asyncio.Queue[FeedRead] = asyncio.Queue(_READY)
+        ready: asyncio.Queue[FeedRead] = asyncio.Queue()
 
         async def one(feed: Feed, state: FeedState) -> None:
-            async with self._hosts[_host(state.moved_to or feed.url)], self._places:
-                await ready.put(await self._guarded(feed, state, since))  # a place is kept until there is room for what it gave
+            async with AsyncExitStack() as held:  # a place among those held is kept until there is room for what it gave
+                await ready.put(await self._guarded(feed, state, since, held))
 
         tasks = [asyncio.create_task(one(feed, state)) for feed, state in feeds]
+        tasks_and_start = [*tasks, asyncio.create_task(self._entries.start())] if tasks else []
         try:
             left = len(tasks)
             while left:
@@ -80,14 +93,14 @@ class ManyFeeds:
                 left -= len(reads)
                 yield reads
         finally:
-            for task in tasks:
+            for task in tasks_and_start:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks_and_start, return_exceptions=True)
 
-    async def _guarded(self, feed: Feed, state: FeedState, since: datetime) -> FeedRead:
+    async def _guarded(self, feed: Feed, state: FeedState, since: datetime, held: AsyncExitStack) -> FeedRead:
         """What came of one feed. Whatever goes wrong with it is a failure of it alone."""
         try:
-            return await self._one(feed, state, since)
+            return await self._one(feed, state, since, held)
         except FetchError as error:
             return self._failed(feed, state, error, error.status, error.retry_after_s)
         except SourceError as error:
@@ -96,8 +109,12 @@ class ManyFeeds:
             _log.exception("feed_failed_unexpectedly", feed=feed.url)
             return self._failed(feed, state, SourceError(f"it could not be read ({type(error).__name__})"))
 
-    async def _one(self, feed: Feed, state: FeedState, since: datetime) -> FeedRead:
-        fetched = await self._fetcher.fetch(state.moved_to or feed.url, _asked(state))
+    async def _one(self, feed: Feed, state: FeedState, since: datetime, held: AsyncExitStack) -> FeedRead:
+        place = state.moved_to or feed.url
+        async with self._hosts[_host(place)]:
+            await held.enter_async_context(self._held)
+            async with self._places:
+                fetched = await self._fetcher.fetch(place, _asked(state))
         if fetched.status == NOT_MODIFIED:
             return FeedRead(feed, self._answered(feed, state, fetched, None), unchanged=True)
         given = FeedBytes(feed, fetched.body, fetched.final_url, fetched.charset, since, self._clock())

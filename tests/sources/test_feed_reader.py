@@ -11,19 +11,15 @@ from digest.fetching.fetcher import Fetcher
 from digest.ports import FeedRead, FeedState
 from digest.sources.feed_entries import FeedBytes, FeedEntries, entries_of
 from digest.sources.feed_reader import ManyFeeds
-from tests.feed_server import NOW, FeedServer, feed_server, item, rss
+from tests.feed_server import NOW, FeedServer, Here, feed_server, item, rss
 
 SINCE = NOW - timedelta(days=7)
 
 
-async def entries(given: FeedBytes) -> FeedEntries:
-    return entries_of(given)
-
-
 @asynccontextmanager
-async def reading(*, timeout_s: float = 5.0, reads=entries, **options):
+async def reading(*, timeout_s: float = 5.0, reads=None, **options):
     async with Fetcher(Limits(timeout_s=timeout_s, max_bytes=200_000), allow_hosts=["127.0.0.1", "localhost"]) as fetcher:
-        reader = ManyFeeds(fetcher, reads, clock=lambda: NOW, **options)
+        reader = ManyFeeds(fetcher, Here(reads), clock=lambda: NOW, **options)
 
         async def read(*feeds: Feed | tuple[Feed, FeedState]) -> list[FeedRead]:
             pairs = [f if isinstance(f, tuple) else (f, FeedState(f.url)) for f in feeds]
@@ -114,7 +110,7 @@ async def test_one_feeds_failure_is_a_value_and_never_stops_the_others():
 
 
 async def test_a_parser_that_breaks_costs_one_feed():
-    async def breaks(given: FeedBytes) -> FeedEntries:
+    def breaks(given: FeedBytes) -> FeedEntries:
         if given.url.endswith("/bad"):
             raise RuntimeError("a defect")
         return entries_of(given)
@@ -148,7 +144,7 @@ async def test_who_stops_early_leaves_nothing_running():
     async with feed_server(**{f"f{n}": rss(item(n)) for n in range(30)}) as server:
         server.wait_s = 0.02
         async with Fetcher(allow_hosts=["127.0.0.1"]) as fetcher:
-            reader = ManyFeeds(fetcher, entries, concurrency=2, clock=lambda: NOW)
+            reader = ManyFeeds(fetcher, Here(), concurrency=2, clock=lambda: NOW)
             results = reader.read([(f, FeedState(f.url)) for n in range(30) if (f := listed(server, f"/f{n}"))], SINCE)
             await anext(results)
             await results.aclose()
