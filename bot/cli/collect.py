@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from bot.cli.app import FAILED, PARTLY_FAILED, USAGE, err, out, print_json, run, settings
+from bot.cli.interval import again_and_again, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from digest.settings import Settings
 
 _SHOWN: Final = 20
-_INTERVAL: Final = re.compile(r"(\d+)\s*(s|m|h|d)\Z")
-_UNIT_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +44,7 @@ def collect(
     input failed; 1: all of it did.
     """
     loaded = settings()
-    interval_s = _seconds(every) if every else None
+    interval_s = seconds(every) if every else None
     places = _places(loaded, knowledge_base, feed, jsonl)
     report = _show_json if as_json else _show
     if interval_s is None:
@@ -123,33 +120,10 @@ def _total(sources: list[Source]) -> int | None:
 async def _go_on(
     loaded: Settings, places: Callable[[], list[Source]], interval_s: float, report: Callable[[Collected], None]
 ) -> None:
-    """Collect at an interval until SIGTERM or Ctrl-C. A store that is away is told of, and tried again next time."""
-    import signal
+    async def once() -> None:
+        report(await _collect(loaded, places(), quiet=True))
 
-    from bot.cli.app import failed
-    from digest.errors import AinewsError
-
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    while not stop.is_set():
-        try:
-            report(await _collect(loaded, places(), quiet=True))
-        except AinewsError as error:
-            failed(error)
-        try:
-            async with asyncio.timeout(interval_s):
-                await stop.wait()
-        except TimeoutError:
-            continue
-
-
-def _seconds(text: str) -> float:
-    found = _INTERVAL.match(text.strip())
-    if found is None or int(found[1]) == 0:
-        err().print(f"'{text}' is no interval. Write a number with s, m, h or d, such as 15m.", markup=False)
-        raise typer.Exit(USAGE)
-    return int(found[1]) * _UNIT_S[found[2]]
+    await again_and_again(once, interval_s)
 
 
 def _show_json(result: Collected) -> None:
