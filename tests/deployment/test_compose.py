@@ -114,6 +114,27 @@ def test_the_environment_file_reaches_the_bot_but_cannot_misplace_its_store_or_d
     assert environment["AINEWS_KNOWLEDGE_BASE"] == "/knowledge-base"
 
 
+def test_the_documented_way_to_run_the_monitor_gives_it_the_folder_to_write_to(tmp_path: Path) -> None:
+    page = (FILE.parent / "docs" / "deployment.md").read_text(encoding="utf-8")
+    override = page.partition("## With the monitor")[2].partition("```yaml\n")[2].partition("```")[0]
+    shutil.copy(FILE, tmp_path)
+    (tmp_path / "docker-compose.override.yml").write_text(override, encoding="utf-8")
+    run = subprocess.run(
+        [program("docker-compose"), "--project-directory", str(tmp_path), "config", "--format", "json"],
+        env={"PATH": os.defpath, "HOME": str(tmp_path), "VALKEY_PASSWORD": PASSWORD, "AINEWS_KNOWLEDGE_BASE": "/srv/news"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    bot = json.loads(run.stdout)["services"]["bot"]
+    assert bot["command"] == ["monitor", "--every", "15m"]
+    [folder] = [v for v in bot["volumes"] if v["target"] == "/knowledge-base"]
+    assert (folder["source"], folder.get("read_only", False)) == ("/srv/news", False)
+
+
 # --- what it starts
 
 
