@@ -8,7 +8,7 @@ rarer than that raises Unusual.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from digest.sources.entries import Entry, When, article_link, is_text_type
 from digest.sources.fast_text import joined, markup_of, repaired, text_of
@@ -28,6 +28,8 @@ _WITHIN_AUTHOR: Final = frozenset(("name", "email", "uri", "url", "homepage"))
 #: Attributes whose value is read in lower case.
 _LOWERED: Final = ("rel", "type")
 _DEEPEST: Final = 20
+#: Each is compared with those before it.
+_MOST_CATEGORIES: Final = 1_000
 
 
 class EntryReader:
@@ -81,6 +83,8 @@ class EntryReader:
 
     def _children(self, element: Element, depth: int) -> None:
         names = self._names
+        if depth > _DEEPEST:
+            raise Unusual("an entry of many layers")
         for child in element:
             name = names[child.tag]
             read = _READ.get(name)
@@ -93,7 +97,7 @@ class EntryReader:
 
     def _other(self, name: str, element: Element, depth: int) -> None:
         """An element that feedparser has no rule for: only what it holds may matter."""
-        if name in TREATED or name in KEPT or depth > _DEEPEST:
+        if name in TREATED or name in KEPT:
             raise Unusual(f"<{name}> in an entry")
         if len(element):
             self._children(element, depth + 1)
@@ -224,7 +228,7 @@ class EntryReader:
         author = f"{name} ({email})" if name and email else name or email
         if self._author and ("@" in self._author or not name):
             raise Unusual("two authors that feedparser mixes")
-        if not author and any((part.tail or "").strip() for part in element) or (element.text or "").strip():
+        if not author and ((element.text or "").strip() or any((part.tail or "").strip() for part in element)):
             raise Unusual("an author among its parts")
         self._author = author
 
@@ -276,6 +280,8 @@ class EntryReader:
         category = [term, scheme, label]
         if (term or scheme or label) and category not in self._categories:
             self._categories.append(category)
+            if len(self._categories) > _MOST_CATEGORIES:
+                raise Unusual("an entry of very many categories")
 
     def _one_enclosure(self, element: Element, depth: int) -> None:
         if len(element):

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 #: Tags and what else begins with ``<``: a tree takes some 100 bytes for each. 50,000 entries of ten elements have a million.
 _MOST_MARKUP: Final = 1_500_000
+_SLICE: Final = 1 << 20
 _DECLARATION: Final = re.compile(rb"\A<\?xml[^>]*?>")
-_BASE: Final = re.compile(rb"[\s:]base\s*=", re.IGNORECASE)
+_BASE: Final = re.compile(rb"ase\s*=")
+_BASE_IN_CAPITALS: Final = re.compile(rb"ASE\s*=")
 _ENTRIES: Final = frozenset(("item", "entry"))
 #: What a feed's image and text input are made of, by which feedparser knows that it is still within.
 _IMAGE: Final = frozenset("title link description url href width height name".split())
@@ -56,7 +58,9 @@ def read_fast(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
     if b"<!DOCTYPE" in data[: _first_entry(data)]:
         raise Unusual("a document type")
     root, names = _tree(data)
-    return _FeedReader(root, names, url, bases=_BASE.search(data) is not None).read()
+    return _FeedReader(
+        root, names, url, bases=_BASE.search(data) is not None or _BASE_IN_CAPITALS.search(data) is not None
+    ).read()
 
 
 def _first_entry(data: bytes) -> int | None:
@@ -67,11 +71,19 @@ def _first_entry(data: bytes) -> int | None:
 def _tree(data: bytes) -> tuple[Element, Names]:
     declared: list[tuple[str, str]] = []
     try:
-        events = iterparse(io.BytesIO(data), ("start-ns",))
+        events = iterparse(_Slices(data), ("start-ns",))  # noqa: S314 it declares no document type, so no entities
         declared.extend(declaration for _, declaration in events)
     except ParseError as error:
         raise Unusual("malformed XML") from error
-    return events.root, Names(declared)
+    root: Element = events.root  # type: ignore[attr-defined]  # typeshed does not know it; Python's documentation does
+    return root, Names(declared)
+
+
+class _Slices(io.BytesIO):
+    """Given to the parser in large parts: expat begins again with each part at a tag or comment that is not complete."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(_SLICE)
 
 
 class _FeedReader:

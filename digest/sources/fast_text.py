@@ -5,6 +5,7 @@ Windows that are controls elsewhere made letters, markup within XHTML written ou
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 from xml.sax.saxutils import escape
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 #: An address that no joining changes.
-_WHOLE: Final = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._-]*(?::[0-9]{1,5})?(?:/[!$-:<->@-~]*(?:\?[!$-~]+)?(?:#[!-~]+)?)?\Z")
+_WHOLE: Final = re.compile(
+    r"https?://[A-Za-z0-9][A-Za-z0-9._-]*(?::[0-9]{1,5})?(?:/[!$-:<->@-~]*(?:\?[!$-~]+)?(?:#[!-~]+)?)?\Z"
+)
 _SLASHES: Final = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
 _C1: Final = re.compile("[\x80-\x9f]")
 #: Where windows-1252 has letters for what are controls elsewhere.
@@ -39,10 +42,8 @@ def repaired(text: str) -> str:
     """``text``, read again as UTF-8 where it was taken for Latin 1, and with the letters that Windows has among controls."""
     if text.isascii():
         return text
-    try:
+    with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
-    except UnicodeError:
-        pass
     return text.translate(_WINDOWS) if _C1.search(text) else text
 
 

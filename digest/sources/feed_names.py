@@ -95,7 +95,7 @@ TREATED: Final = frozenset(
 #: Of those, what says nothing that we keep, where it holds no other element.
 PASSED_OVER: Final = frozenset(
     "cloud copyright created dc_contributor dc_publisher dc_rights dcterms_created email enclosure expirationdate "
-    "feedburner_browserfriendly generator georss_point height homepage info itunes_block itunes_explicit itunes_image "
+    "feedburner_browserfriendly generator georss_box georss_line georss_point georss_polygon height homepage info itunes_block itunes_explicit itunes_image "
     "itunes_subtitle language dc_language media_content media_credit media_group media_license media_player media_rating "
     "media_restriction media_thumbnail name rights subtitle tagline uri url webmaster width".split()
 )
