@@ -54,13 +54,19 @@ def read_fast(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
         raise Unusual("an address that may be none")
     if data.count(b"<") > _MOST_MARKUP:
         raise Unusual("more markup than any feed has")
-    data = _DECLARATION.sub(b"", data, count=1)
+    data = _declared(data)
     if b"<!DOCTYPE" in data[: _first_entry(data)]:
         raise Unusual("a document type")
     root, names = _tree(data)
     return _FeedReader(
         root, names, url, bases=_BASE.search(data) is not None or _BASE_IN_CAPITALS.search(data) is not None
     ).read()
+
+
+def _declared(data: bytes) -> bytes:
+    """``data`` with a declaration of what it is by now, as feedparser writes it: expat believes what it reads there."""
+    found = _DECLARATION.match(data)
+    return b"<?xml version='1.0' encoding='utf-8'?>" + (data[found.end() :] if found else b"\n" + data)
 
 
 def _first_entry(data: bytes) -> int | None:

@@ -100,19 +100,17 @@ class _Guesses:
 
 
 def _entry(entry: Any, guess: _Guesses, *, atom: bool) -> Entry:
-    detail = entry.get("title_detail") or {}
-    source = entry.get("source") or {}
     return Entry(
         id=_text(entry, "id"),
         link=article_link(
-            *(_text(entry, name) for name in ("feedburner_origlink", "link", "id")), linked=bool(dict.get(entry, "links"))
+            *(_text(entry, name) for name in ("feedburner_origlink", "link", "id")), linked=bool(_list(entry, "links"))
         ),
         title=_text(entry, "title"),
-        title_is_text=atom and detail.get("type") == "text/plain",
-        publisher=_text(source, "title"),
+        title_is_text=atom and _text(dict.get(entry, "title_detail"), "type") == "text/plain",
+        publisher=_text(dict.get(entry, "source"), "title"),
         dates=tuple(_when(entry, name, guess) for name in ("published", "updated") if _text(entry, name)),
         bodies=tuple(_bodies(entry)),
-        categories=tuple(filter(None, (_text(tag, "term") or _text(tag, "label") for tag in entry.get("tags") or ()))),
+        categories=tuple(filter(None, (_text(tag, "term") or _text(tag, "label") for tag in _list(entry, "tags")))),
         author=_text(entry, "author"),
     )
 
@@ -121,6 +119,12 @@ def _text(mapping: Any, name: str) -> str:
     """A text by its own name: feedparser's dictionaries answer for ``updated`` with ``published``, and warn."""
     found = dict.get(mapping, name) if isinstance(mapping, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def _list(mapping: Any, name: str) -> list[Any]:
+    """A list likewise. An element that is called as feedparser calls a list makes it a text."""
+    found = dict.get(mapping, name)
+    return found if isinstance(found, list) else []
 
 
 def _when(entry: Any, name: str, guess: _Guesses) -> When:
@@ -135,5 +139,5 @@ def _when(entry: Any, name: str, guess: _Guesses) -> When:
 
 
 def _bodies(entry: Any) -> list[str]:
-    contents = [c for c in entry.get("content") or () if is_text_type(_text(c, "type"))]
+    contents = [c for c in _list(entry, "content") if is_text_type(_text(c, "type"))]
     return [text for text in (*(_text(c, "value") for c in contents), _text(entry, "summary")) if text]
