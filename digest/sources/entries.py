@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MAX_TAG_CHARS: Final = 40
 _MAX_KEY_CHARS: Final = 500
 _TITLE_WORDS: Final = 12
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _FEED_WORDS: Final = re.compile(r"[\s\-–—:|»(\[]*\b(?:rss|atom|rss feed|atom feed|feed)[\])]?\s*\Z", re.IGNORECASE)
 
@@ -52,6 +53,7 @@ class Entry:
     dates: tuple[When, ...] = ()
     bodies: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,27 @@ class ParsedFeed:
     language: str = ""
     entries: tuple[Entry, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def article_link(original: str, link: str, identity: str, *, linked: bool) -> str:
+    """The article's address: the publisher's own where a service counts clicks, else the link, else an id that is one.
+
+    ``linked`` is whether the entry names any link: feedparser calls any id one where there is no other, and completes it to an
+    address that never was.
+    """
+    original, link, identity = original.strip(), link.strip(), identity.strip()
+    named = link if linked else ""
+    return next((a for a in (original, named, identity, link) if a.startswith(("http://", "https://"))), named)
+
+
+def is_text_type(media_type: str) -> bool:
+    """Whether content of this type is text that people read."""
+    return not media_type or media_type.startswith("text/") or media_type == "application/xhtml+xml"
+
+
+def feed_language(text: str) -> str:
+    """``text``, if it is a language tag."""
+    return text if _LANGUAGE.match(text) else ""
 
 
 def keys(entries: Sequence[Entry]) -> list[str]:

@@ -1,7 +1,7 @@
 """A feed as a source: its entries, from a file or over the network.
 
 Where the bytes come from and what becomes of failures is decided here; the limits of a fetch belong to ``fetching``,
-reading the feed to ``feed_parsing``, and what an entry means to ``entries``.
+reading the feed to ``feed_parser``, and what an entry means to ``entries``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from digest.fetching.fetched import Limits
 from digest.model import SourceFailure
 from digest.ports import Deferred, Gone, Unchanged
 from digest.sources.entries import Entry, ParsedFeed, article_of, called, keys
-from digest.sources.feed_parsing import parse_feed
+from digest.sources.feed_parser import FeedParser
 from digest.sources.files import settled_bytes
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class FeedSource:
 
     Of the ``settings`` the limits of a fetch are used; ``fetch_max_bytes`` holds for a file too. ``publisher`` and
     ``category`` are the operator's words for it and go before the feed's own. ``fetcher`` is shared by many feeds;
-    without one the feed is fetched by itself. ``clock`` gives the present, aware UTC.
+    without one the feed is fetched by itself. So is ``parser``. ``clock`` gives the present, aware UTC.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class FeedSource:
         publisher: str = "",
         category: str = "",
         fetcher: Fetches | None = None,
+        parser: FeedParser | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._location = location.strip()
@@ -55,6 +56,7 @@ class FeedSource:
         self._publisher = publisher
         self._category = category
         self._fetcher = fetcher
+        self._parser = parser
         self._clock = clock
 
     @property
@@ -85,12 +87,18 @@ class FeedSource:
         """The feed, parsed; None while its file is being written."""
         if _URL.match(self._location):
             fetched = await self._fetched()
-            return await asyncio.to_thread(parse_feed, fetched.body, url=fetched.final_url, charset=fetched.charset)
-        return await asyncio.to_thread(self._from_file)
+            return await self._parsed(fetched.body, url=fetched.final_url, charset=fetched.charset)
+        data = await asyncio.to_thread(self._from_file)
+        return None if data is None else await self._parsed(data)
 
-    def _from_file(self) -> ParsedFeed | None:
-        data = settled_bytes(Path(self._location).expanduser(), self._settings.fetch_max_bytes)
-        return None if data is None else parse_feed(data)
+    def _from_file(self) -> bytes | None:
+        return settled_bytes(Path(self._location).expanduser(), self._settings.fetch_max_bytes)
+
+    async def _parsed(self, data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
+        if self._parser is not None:
+            return await self._parser.parse(data, url=url, charset=charset)
+        async with FeedParser() as parser:
+            return await parser.parse(data, url=url, charset=charset)
 
     async def _fetched(self) -> Fetched:
         if self._fetcher is not None:

@@ -29,9 +29,15 @@ _SMALL: Final = re.compile(rb"""<!ENTITY\s+\w+\s+(?:"(?:&#\w{1,8};|[^&%<"]{0,16}
 _MOST_ENTITIES: Final = 300
 
 #: References to characters by number, of those sizes where one may be none.
-_NUMBERED: Final = re.compile(rb"(?:&#(?:x[0-9a-f]{4,}|[0-9]{5,});)+", re.IGNORECASE)
+_NUMBERED: Final = re.compile(rb"&#(?:[xX][0-9a-fA-F]{4,}|[0-9]{5,});(?:&#(?:[xX][0-9a-fA-F]{4,}|[0-9]{5,});)*")
 _NUMBER: Final = re.compile(rb"&#(x?)([0-9a-f]+);", re.IGNORECASE)
 _LAST: Final = 0x10FFFF
+
+
+def prepared(data: bytes, charset: str) -> tuple[bytes, str]:
+    """``data`` as parsers are to see it, and ``utf-8`` or nothing, as ``as_utf8`` says. Raises SourceError as the others do."""
+    data, known = as_utf8(data, charset)
+    return with_whole_characters(without_entities(data)), known
 
 
 def as_utf8(data: bytes, charset: str) -> tuple[bytes, str]:

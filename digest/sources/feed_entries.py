@@ -6,13 +6,13 @@ It owns which entries are taken and which are failures. It imports no more than 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from digest.errors import SourceError
 from digest.isolation import Isolated, OutOfBounds
 from digest.model import SourceFailure
 from digest.sources.entries import article_of, called, keys
-from digest.sources.feed_parsing import parse_feed
+from digest.sources.feed_parser import DEADLINE_S, MAX_MB, beyond, by_either
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from digest.feeds.feed import Feed
     from digest.model import Incoming
     from digest.sources.entries import Entry
-
-#: Ten thousand times what a usual feed takes: only what was made to take long takes longer.
-DEADLINE_S: Final = 10.0
-#: Python and its libraries take 300 MB of address space, and a feed of 10 MB some 300 more by feedparser.
-MAX_MB: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ class FeedEntries:
 
 def entries_of(given: FeedBytes) -> FeedEntries:
     """The recent entries of a feed. Raises SourceError where it is none."""
-    feed, parsed = given.feed, parse_feed(given.body, url=given.url, charset=given.charset)
+    feed, parsed = given.feed, by_either(given.body, url=given.url, charset=given.charset)
     old, found, failures = 0, dict[str, "Incoming"](), list[SourceFailure]()
     for entry, key in zip(parsed.entries, keys(parsed.entries), strict=True):
         if _older(entry, given.since):  # told before its text is cleaned: in most feeds this is nearly all of them
@@ -87,7 +82,7 @@ class FeedProcesses:
         try:
             return await self._isolated(given)
         except OutOfBounds as error:
-            raise SourceError(f"the feed {error} to read" if "longer" in str(error) else f"the feed {error}") from error
+            raise SourceError(beyond(error)) from error
 
     async def close(self) -> None:
         """End the processes."""

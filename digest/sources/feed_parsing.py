@@ -13,12 +13,11 @@ from typing import Any, Final
 
 from digest.errors import SourceError
 from digest.knowledge_base.dates import parse_date
-from digest.sources.entries import Entry, ParsedFeed, When
-from digest.sources.feed_bytes import as_utf8, with_whole_characters, without_entities
+from digest.sources.entries import Entry, ParsedFeed, When, article_link, feed_language, is_text_type
+from digest.sources.feed_bytes import prepared
 
 _HTML: Final = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|\w+:(?:rss|feed|RDF))[\s>]", re.IGNORECASE)
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
 _PLACE: Final = re.compile(r"^<unknown>:(\d+):(\d+): ")
 #: What feedparser counts as a defect and no reader needs to know.
 _HARMLESS: Final = ("CharacterEncodingOverride", "NonXMLContentType")
@@ -45,15 +44,14 @@ def parse_feed(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
     return ParsedFeed(
         title=_text(feed, "title"),
         base=url or _text(feed, "link"),
-        language=found if _LANGUAGE.match(found := _text(feed, "language")) else "",
+        language=feed_language(_text(feed, "language")),
         entries=tuple(_entry(e, guess, atom=str(parsed.version).startswith("atom")) for e in parsed.entries),
         notes=(f"its feed is broken: {defect}",) if defect else (),
     )
 
 
 def _parsed(data: bytes, url: str, charset: str) -> Any:
-    data, known = as_utf8(data, charset)
-    data = with_whole_characters(without_entities(data))
+    data, known = prepared(data, charset)
     headers = {"content-type": f"application/xml; charset={known}"} if known else {}
     if url:
         headers["content-location"] = url
@@ -102,17 +100,18 @@ class _Guesses:
 
 
 def _entry(entry: Any, guess: _Guesses, *, atom: bool) -> Entry:
-    detail = entry.get("title_detail") or {}
-    source = entry.get("source") or {}
     return Entry(
         id=_text(entry, "id"),
-        link=_link(entry),
+        link=article_link(
+            *(_text(entry, name) for name in ("feedburner_origlink", "link", "id")), linked=bool(_list(entry, "links"))
+        ),
         title=_text(entry, "title"),
-        title_is_text=atom and detail.get("type") == "text/plain",
-        publisher=_text(source, "title"),
+        title_is_text=atom and _text(dict.get(entry, "title_detail"), "type") == "text/plain",
+        publisher=_text(dict.get(entry, "source"), "title"),
         dates=tuple(_when(entry, name, guess) for name in ("published", "updated") if _text(entry, name)),
         bodies=tuple(_bodies(entry)),
-        categories=tuple(filter(None, (_text(tag, "term") or _text(tag, "label") for tag in entry.get("tags") or ()))),
+        categories=tuple(filter(None, (_text(tag, "term") or _text(tag, "label") for tag in _list(entry, "tags")))),
+        author=_text(entry, "author"),
     )
 
 
@@ -122,14 +121,10 @@ def _text(mapping: Any, name: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _link(entry: Any) -> str:
-    """The article's address: the publisher's own where a service counts clicks, else the link, else an id that is one.
-
-    feedparser calls any id a link where there is no other, and completes it to an address that never was.
-    """
-    original, link, identity = (_text(entry, name).strip() for name in ("feedburner_origlink", "link", "id"))
-    linked = link if dict.get(entry, "links") else ""
-    return next((a for a in (original, linked, identity, link) if a.startswith(("http://", "https://"))), linked)
+def _list(mapping: Any, name: str) -> list[Any]:
+    """A list likewise. An element that is called as feedparser calls a list makes it a text."""
+    found = dict.get(mapping, name)
+    return found if isinstance(found, list) else []
 
 
 def _when(entry: Any, name: str, guess: _Guesses) -> When:
@@ -144,9 +139,5 @@ def _when(entry: Any, name: str, guess: _Guesses) -> When:
 
 
 def _bodies(entry: Any) -> list[str]:
-    contents = [c for c in entry.get("content") or () if _is_text(_text(c, "type"))]
+    contents = [c for c in _list(entry, "content") if is_text_type(_text(c, "type"))]
     return [text for text in (*(_text(c, "value") for c in contents), _text(entry, "summary")) if text]
-
-
-def _is_text(media_type: str) -> bool:
-    return not media_type or media_type.startswith("text/") or media_type == "application/xhtml+xml"

@@ -1,0 +1,135 @@
+"""The text of an element of a well-formed feed, as feedparser gives it: text written twice in UTF-8 made whole, letters of
+Windows that are controls elsewhere made letters, markup within XHTML written out, relative addresses resolved.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin, urlsplit
+from xml.sax.saxutils import escape
+
+from digest.sources.feed_names import TREATED, XML, Names, Unusual
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+#: An address that no joining changes.
+_WHOLE: Final = re.compile(
+    r"https?://[A-Za-z0-9][A-Za-z0-9._-]*(?::[0-9]{1,5})?(?:/[!$-:<->@-~]*(?:\?[!$-~]+)?(?:#[!-~]+)?)?\Z"
+)
+_SLASHES: Final = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
+_C1: Final = re.compile("[\x80-\x9f]")
+#: Where windows-1252 has letters for what are controls elsewhere.
+_WINDOWS: Final = {byte: bytes((byte,)).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
+_SCHEMES: Final = frozenset(
+    "file ftp gopher h323 hdl http https imap magnet mailto mms news nntp prospero rsync rtsp rtspu sftp shttp sip sips snews "
+    "svn svn+ssh telnet wais aim callto cvs facetime feed git gtalk irc ircs irc6 itms msnim skype ssh smb ymsg".split()
+)
+_XHTML: Final = "{http://www.w3.org/1999/xhtml}"
+_DEEPEST: Final = 100
+
+
+def text_of(element: Element) -> str:
+    """The text of an element that holds no other."""
+    if len(element):
+        raise Unusual("markup where text should be")
+    return repaired((element.text or "").strip())
+
+
+def repaired(text: str) -> str:
+    """``text``, read again as UTF-8 where it was taken for Latin 1, and with the letters that Windows has among controls."""
+    if text.isascii():
+        return text
+    with suppress(UnicodeError):
+        text = text.encode("iso-8859-1").decode("utf-8")
+    return text.translate(_WINDOWS) if _C1.search(text) else text
+
+
+def joined(base: str, address: str) -> str:
+    """``address`` resolved against ``base``, either of which may be empty; empty where the two make no address."""
+    if _WHOLE.match(address):
+        return address
+    try:
+        return urljoin(base, _SLASHES.sub(r"\1\3", address))
+    except ValueError:
+        return ""
+
+
+def based(base: str, within: str) -> str:
+    """The base of what is within an element that names ``within`` as its base, or none."""
+    if not base:
+        return checked(joined("", within))
+    found = joined(base, within or base)
+    return found if found.strip().split(":", 1)[0] in _SCHEMES else base
+
+
+def checked(base: str) -> str:
+    """``base``, if addresses can be resolved against it."""
+    try:
+        urlsplit(base)
+    except ValueError as error:
+        raise Unusual("a base that is no address") from error
+    return base
+
+
+def markup_of(element: Element, names: Names, *, without_div: bool) -> str:
+    """What is within an element of XHTML, written out; ``without_div``: without a ``<div>`` around all of it."""
+    pieces = [escape(element.text)] if element.text else []
+    for child in element:
+        _write(child, names, pieces, 0)
+    while len(pieces) > 1 and not pieces[-1].strip():
+        pieces.pop()
+    while len(pieces) > 1 and not pieces[0].strip():
+        pieces.pop(0)
+    if without_div and _is_in_div(pieces):
+        pieces = pieces[1:-1]
+    return repaired("".join(pieces).strip())
+
+
+def _write(element: Element, names: Names, pieces: list[str], depth: int) -> None:
+    tag = element.tag
+    name = names[tag]
+    within = tag.startswith(_XHTML)
+    if within:
+        local = tag[len(_XHTML) :].lower()
+    else:
+        local = name
+        if tag[0] == "{" and "_" in name:
+            raise Unusual("an element of another kind within XHTML")
+    if name in TREATED or local in ("svg", "math") or depth > _DEEPEST:
+        raise Unusual("within XHTML, an element that feedparser treats")
+    pieces.append(f"<{local}{''.join(map(_attribute, element.attrib.items()))}>")
+    if element.text:
+        pieces.append(escape(element.text))
+    for child in element:
+        _write(child, names, pieces, depth + 1)
+    pieces.append(f"</{local}>")
+    if element.tail:
+        pieces.append(escape(element.tail))
+
+
+def _attribute(attribute: tuple[str, str]) -> str:
+    name, value = attribute
+    if name[0] == "{":
+        if not name.startswith(XML):
+            raise Unusual("an attribute with a namespace within XHTML")
+        name = "xml:" + name[len(XML) :]
+    name = name.lower()
+    value = escape(value.lower() if name in ("rel", "type") else value, {'"': "&quot;"})
+    return f' {name}="{value}"'
+
+
+def _is_in_div(pieces: list[str]) -> bool:
+    if not pieces or not (pieces[0] == "<div>" or pieces[0].startswith("<div ")) or pieces[-1] != "</div>":
+        return False
+    depth = 0
+    for piece in pieces[:-1]:
+        if piece.startswith("</"):
+            depth -= 1
+            if depth == 0:
+                return False
+        elif piece.startswith("<") and not piece.endswith("/>"):
+            depth += 1
+    return True

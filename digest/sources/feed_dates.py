@@ -1,0 +1,50 @@
+"""The dates that nearly all feeds write, read as feedparser reads them: RFC 822 with a zone, and ISO 8601.
+
+All other dates are left to feedparser, whose own reading of them is the reference.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_RFC822: Final = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?([0-9]{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* "
+    r"([0-9]{4}) ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))? (?:([+-])([0-9]{2}):?([0-9]{2})|(GMT|(?![Gg][Mm][Tt])[A-Za-z]{1,5}))"
+)
+_ISO8601: Final = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]{1,12})?"
+    r"(?:Z|([+-])([0-9]{2}):([0-9]{2})|([+-])([0-9]{2})00)?)?"
+)
+_MONTHS: Final = dict(zip("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), range(1, 13), strict=True))
+#: Hours from UTC. A name that is not here means none.
+_ZONES: Final = {
+    "adt": -3, "ast": -4, "at": -4, "edt": -4, "est": -5, "et": -5, "cdt": -5, "cst": -6, "ct": -6, "mdt": -6, "mst": -7,
+    "mt": -7, "pdt": -7, "pst": -8, "pt": -8, "a": -1, "n": 1, "m": -12, "y": 12, "met": 1, "mest": 2,
+}  # fmt: skip
+
+
+def instant(text: str) -> datetime | None:
+    """``text`` as an aware UTC instant to the second; None where it is not of the two kinds, or no date of the calendar."""
+    try:
+        if found := _RFC822.fullmatch(text):
+            day, month, year, hour, minute, second, sign, hours, minutes, zone = found.groups()
+            local = datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC)
+            if zone is not None:
+                return local - timedelta(hours=_ZONES.get(zone.lower(), 0))
+            return local if hours == minutes == "00" else local - _offset(sign, hours, minutes)
+        if found := _ISO8601.fullmatch(text):
+            year, month, day, hour, minute, second, sign, hours, minutes, sign2, hours2 = found.groups("0")
+            local = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+            if sign2 != "0":
+                return local - _offset(sign2, hours2, "0")
+            return local if sign == "0" else local - _offset(sign, hours, minutes)
+    except (ValueError, OverflowError):
+        pass
+    return None
+
+
+def _offset(sign: str, hours: str, minutes: str) -> timedelta:
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return offset if sign == "+" else -offset
