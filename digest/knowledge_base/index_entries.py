@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -61,7 +61,7 @@ def read_entries(root: Path, *, now: datetime, max_bytes: int) -> Entries:
     known = _kept(root)
     documents: list[Entry] = []
     refused = [(os.path.relpath(where, root) if os.path.isabs(where) else where, why) for where, why in listing.refused]
-    kept: dict[str, list[object]] = {}
+    kept: dict[str, tuple[str, Entry]] = {}
     for key in listing.keys:
         try:
             stamp = _stamp(root / key, max_bytes)
@@ -70,8 +70,8 @@ def read_entries(root: Path, *, now: datetime, max_bytes: int) -> Entries:
             refused.append((key, str(error)))
         else:
             documents.append(entry)
-            kept[key] = [stamp, *astuple(entry)[1:]]
-    if {(key, of[0]) for key, of in kept.items()} != set(known):
+            kept[key] = (stamp, entry)
+    if {(key, stamp) for key, (stamp, _) in kept.items()} != known.keys():
         _keep(root, kept)
     return Entries(tuple(documents), tuple(sorted(refused)))
 
@@ -123,21 +123,22 @@ def _kept(root: Path) -> dict[tuple[str, str], Entry]:
         raw = orjson.loads((root / _FOLDER / _FILE).read_bytes())
         if raw["version"] != _VERSION:
             return {}
-        return {(key, of[0]): _known(key, *of[1:]) for key, of in raw["documents"].items()}
-    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return {(key, stamp): _known(key, fields) for key, (stamp, fields) in raw["documents"].items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
 
-def _known(
-    key: str, article: str, title: str, publisher: str, dated: str, score: float | None, folder: str, tags: list[str]
-) -> Entry:
-    datetime.fromisoformat(dated)  # raises ValueError where it is no date, and then nothing of the copy is taken
-    number = None if score is None else float(score)
-    lines = (_line(t) for t in tags)
-    return Entry(key, str(article), _line(title), _line(publisher), dated, number, str(folder), tuple(lines))
+def _known(key: str, fields: dict[str, Any]) -> Entry:
+    """An Entry as it was kept. Raises TypeError, ValueError, KeyError where it is none: then nothing of the copy is taken."""
+    datetime.fromisoformat(fields["dated"])
+    if not isinstance(fields["score"], float | None) or not isinstance(fields["article"], str):
+        raise TypeError(f"{key} was not kept by this program")
+    lines = {name: _line(fields[name]) for name in ("title", "publisher")}
+    tags = tuple(map(_line, fields["tags"]))
+    return Entry(**{**fields, **lines, "key": key, "folder": key.rpartition("/")[0], "tags": tags})
 
 
-def _keep(root: Path, kept: dict[str, list[object]]) -> None:
+def _keep(root: Path, kept: dict[str, tuple[str, Entry]]) -> None:
     """Keep it for next time. Where that cannot be done, next time takes longer."""
     folder = root / _FOLDER
     partial = folder / f"{_FILE}.{os.getpid()}"
