@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digest.assessment.profile import Profile
     from digest.ports import Assessor, Editions, FeedStates, SearchIndex, Source, SpendingLedger
     from digest.publishing.page import PagePublisher
+    from digest.reindex import Rebuild
     from digest.rendering.templates import Templates
     from digest.settings import Settings
     from digest.stores.redis_articles import RedisArticles
@@ -43,6 +44,13 @@ class Parts:
         from digest.stores.redis_articles import RedisArticles
 
         return RedisArticles(self.client, self.keys, retention_days=self.settings.retention_days)
+
+    @cached_property
+    def rebuild(self) -> Rebuild:
+        """A store beside the one in use, for ``ainews reindex``."""
+        from digest.stores.redis_rebuild import RedisRebuild
+
+        return RedisRebuild(self.client, self.keys, retention_days=self.settings.retention_days)
 
     @cached_property
     def feed_states(self) -> FeedStates:

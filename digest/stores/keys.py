@@ -17,6 +17,9 @@ touch several of them.
 | ``ainews:{W}:spent:DATE``             | hash        | 400 days             | ``PURPOSE/MODEL|COUNT``: tokens and micro-dollars of one UTC date |
 | ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
 | ``ainews:{W}:feeds``                  | hash        | for ever, one field a listed feed | a feed's URL to its state as JSON |
+| ``ainews:{W}:rebuild``                | string      | a day                | token of the rebuild that was begun last; no other may take the store's place |
+| ``ainews:{W}:rebuild:TOKEN:…``        | as above    | until taken over     | articles, sets and what was read, as above, of the store that a rebuild makes beside this one |
+| ``ainews:{W}:batches``                | hash        | for ever, one field a batch under way | id of a message batch to what was asked in it, as JSON |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
 """
 
@@ -34,6 +37,7 @@ ALL_RETAINED: Final = ("dated", "collected", "changed", "unassessed")
 SPENT_TTL_S: Final = 400 * 86_400
 RESERVED_TTL_S: Final = 2 * 86_400
 EDITIONS_KEPT: Final = 366
+REBUILD_TTL_S: Final = 86_400
 
 
 @lru_cache(maxsize=256)
@@ -44,14 +48,21 @@ def source_digest(source: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of one workspace. ``workspace``: letters, digits, ``_`` and ``-``."""
+    """The keys of one workspace. ``workspace``: letters, digits, ``_`` and ``-``. ``beside``: of which rebuild; empty for the
+    store in use."""
 
     workspace: str
+    beside: str = ""
 
     @property
     def prefix(self) -> str:
         """What every key of this workspace begins with."""
-        return f"ainews:{{{self.workspace}}}:"
+        return f"ainews:{{{self.workspace}}}:" + (f"rebuild:{self.beside}:" if self.beside else "")
+
+    @property
+    def rebuild(self) -> str:
+        """The rebuild that was begun last."""
+        return f"{self.prefix}rebuild"
 
     def article(self, article_id: str) -> str:
         """One canonical URL."""
@@ -107,6 +118,11 @@ class Keys:
     def feeds(self) -> str:
         """States of the feeds."""
         return f"{self.prefix}feeds"
+
+    @property
+    def batches(self) -> str:
+        """Message batches under way."""
+        return f"{self.prefix}batches"
 
     def edition(self, channel: str) -> str:
         """Editions of one channel."""
