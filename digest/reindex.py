@@ -37,8 +37,9 @@ class Rebuild(Protocol):
         """An empty store, which nobody reads. What an earlier rebuild left behind is dropped, and that one can no longer end."""
 
     async def finish(self) -> tuple[int, int]:
-        """Put that store in the place of the one in use, at once: how many articles it has, and how many of the old one's it
-        has not. Raises StoreError where another rebuild was begun since; then nothing has changed."""
+        """Put that store in the place of the one in use, which works at every moment: how many articles are held then, and how
+        many were forgotten. Ended in the middle, a later rebuild completes it. Raises StoreError where another rebuild was begun
+        since."""
 
     async def abandon(self) -> None:
         """Drop that store, unless it is in use."""

@@ -130,7 +130,7 @@ async def keys_of(store: RedisArticles) -> set[str]:
 
 
 async def state(store: RedisArticles) -> dict[str, Any]:
-    """Every key of a store and what is in it, without its prefix, without when it was put and without the name of its life."""
+    """Every key of a store and what is in it, without its prefix; of times of putting and numbers of changes the order."""
     found: dict[str, Any] = {}
     for key in await keys_of(store):
         kind = (await store._client.type(key)).decode()
@@ -139,8 +139,9 @@ async def state(store: RedisArticles) -> dict[str, Any]:
             found[name] = await store._client.hgetall(key)
         elif kind == "zset":
             pairs = await store._client.zrange(key, 0, -1, withscores=True)
-            found[name] = {m for m, _ in pairs} if name in ("collected", "unassessed") else dict(pairs)
-        elif name != "epoch":
+            ordered = {"dated": dict(pairs), "changed": [m for m, _ in pairs]}
+            found[name] = ordered.get(name, {m for m, _ in pairs})
+        elif name not in ("epoch", "sequence"):
             found[name] = await store._client.get(key)
         assert (
             name in ("dated", "collected", "changed", "unassessed", "sequence", "epoch")
@@ -311,24 +312,61 @@ async def test_an_index_that_followed_the_store_follows_the_new_one(
     assert len(await index.search("assistants", limit=100)) == len((await shown(store))["search"]["assistants"])
 
 
-async def test_what_is_put_at_the_last_moment_is_read_again_later(
+async def test_what_is_put_while_the_stores_are_exchanged_is_held_or_read_again(
     root: Path, store: RedisArticles, redis_client: Redis, offline: OfflineAssessor
 ) -> None:
+    """Another program puts an article of a source after each step; none may be remembered as read and not be held."""
     await pipeline.collect([source(root)], store, offline)
     making = RedisRebuild(redis_client, store._keys)
-    swap = making._swap
+    put: list[Incoming] = []
 
-    async def late(**given: Any) -> Any:
-        """Between the listing of the old keys and the swap, another program puts an article of a new source."""
-        await store.put([incoming("https://late.example/x", source="feed:late", body=TEXT)])
-        return await swap(**given)
+    def then_put(step: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def both(*args: Any, **kwargs: Any) -> Any:
+            done = await step(*args, **kwargs)
+            for feed in ("feed:known", f"feed:{len(put)}"):
+                put.append(incoming(f"https://late.example/{len(put)}", source=feed, key=str(len(put))))
+                await store.put(put[-1:])
+            return done
 
-    making._swap = late  # type: ignore[assignment]
+        return both
+
+    for name in ("begin", "_move", "_exchange_read", "_forget"):
+        setattr(making, name, then_put(getattr(making, name)))
     await reindex([source(root)], making, store, offline)
-    assert await store.known("feed:late") == {}
-    assert await store.get(await store.find("https://late.example/x")) == [None]
-    (stored,) = await store.put([incoming("https://late.example/x", source="feed:late", body=TEXT)])
-    assert stored.outcome == "new"
+    assert len(put) >= 8
+    for one in put:
+        read = one.origin.key in await store.known(one.origin.source)
+        assert not read or (await store.get([one.article.id]))[0] is not None
+    assert {s.outcome for s in await store.put(put)} <= {"new", "unchanged"}
+    assert all(await store.get([one.article.id for one in put]))
+
+
+@pytest.mark.parametrize("step", ["_move", "_exchange_read", "_forget", "_forget_all_but"])
+async def test_killed_while_the_stores_are_exchanged_it_works_and_the_next_rebuild_completes_it(
+    root: Path, store: RedisArticles, redis_client: Redis, rebuild: Rebuilding, offline: OfflineAssessor, step: str
+) -> None:
+    await pipeline.collect([source(root)], store, offline)
+    await store.put([incoming("https://feed.example/x")])
+    before = await shown(store)
+    making = RedisRebuild(redis_client, store._keys)
+    first = getattr(making, step)
+
+    async def last(*args: Any, **kwargs: Any) -> Any:
+        await first(*args, **kwargs)
+        raise _Stop
+
+    setattr(making, step, last)
+    with pytest.raises(_Stop):
+        await reindex([source(root)], making, store, offline)
+    between = await shown(store)
+    assert {i: s for i, s in before["show"].items() if i in between["show"]} == between["show"]
+    assert between["digest"] == before["digest"]
+    assert [len(between["show"]), await store.known("feed:x") == {}] in ([36, False], [36, True], [35, True])
+    await rebuild(root)
+    after = await shown(store)
+    assert len(after["show"]) == 35
+    assert after["digest"] == before["digest"]
+    assert await store.known("feed:x") == {}
 
 
 async def test_of_two_rebuilds_the_one_begun_last_goes_on(

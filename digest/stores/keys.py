@@ -17,7 +17,7 @@ touch several of them.
 | ``ainews:{W}:spent:DATE``             | hash        | 400 days             | ``PURPOSE/MODEL|COUNT``: tokens and micro-dollars of one UTC date |
 | ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
 | ``ainews:{W}:feeds``                  | hash        | for ever, one field a listed feed | a feed's URL to its state as JSON |
-| ``ainews:{W}:rebuild``                | string      | a day                | token of the rebuild that was begun last; no other may take the store's place |
+| ``ainews:{W}:rebuild``                | string      | a day                | token of the rebuild that was begun last; no other may change the store |
 | ``ainews:{W}:rebuild:TOKEN:…``        | as above    | until taken over     | articles, sets and what was read, as above, of the store that a rebuild makes beside this one |
 | ``ainews:{W}:batches``                | hash        | for ever, one field a batch under way | id of a message batch to what was asked in it, as JSON |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
