@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.assessment.batches import BatchAssessor
     from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
-    from digest.ports import Assessor, Editions, FeedStates, SearchIndex, Source, SpendingLedger
+    from digest.ports import Assessor, Batches, Editions, FeedStates, SearchIndex, Source, SpendingLedger
     from digest.publishing.page import PagePublisher
     from digest.reindex import Rebuild
     from digest.rendering.templates import Templates
@@ -86,6 +87,22 @@ class Parts:
         claude = claude_assessor(self.settings, rubric, self.spending)
         self._closing.push_async_callback(claude.close)
         return FallbackAssessor(claude, offline)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Message batches under way."""
+        from digest.stores.redis_batches import RedisBatches
+
+        return RedisBatches(self.client, self.keys)
+
+    @cached_property
+    def batch_assessor(self) -> BatchAssessor:
+        """Claude at half price, within a day. Raises ConfigurationError where Claude is not set up."""
+        from digest.assessment.batches import batch_assessor
+
+        made = batch_assessor(self.settings, profile(self.settings), self.spending, self.batches, self.articles)
+        self._closing.push_async_callback(made.close)
+        return made
 
     @cached_property
     def templates(self) -> Templates:
