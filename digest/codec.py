@@ -6,13 +6,13 @@ names are part of the product.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from digest.model import Article, AssessedArticle, Assessment, Edition, Incoming, Origin, Provenance
-from digest.ports import Candidate, FeedState
+from digest.ports import Batch, Candidate, FeedState
 from digest.stories.publishers import by_publisher, publisher_count
 
 if TYPE_CHECKING:
@@ -53,6 +53,18 @@ def load_edition(data: bytes) -> Edition:
     raw = orjson.loads(data)
     issued, day = datetime.fromisoformat(raw["issued"]), datetime.fromisoformat(raw["day"]).date()
     return Edition(raw["channel"], day, issued, raw["where"], tuple(raw["stories"]))
+
+
+def dump_batch(batch: Batch) -> bytes:
+    """A Batch as JSON bytes."""
+    return orjson.dumps(batch)
+
+
+def load_batch(data: bytes) -> Batch:
+    """The Batch of ``dump_batch``."""
+    raw = orjson.loads(data)
+    submitted, day = datetime.fromisoformat(raw["submitted"]), date.fromisoformat(raw["day"])
+    return Batch(raw["id"], submitted, tuple(raw["articles"]), tuple(raw["asked"]), day, raw["committed"])
 
 
 def dump_feed_state(state: FeedState) -> bytes:

@@ -17,13 +17,25 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.assessment.batches import BatchAssessor
     from digest.assessment.claude import ClaudeAssessor
     from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
     from digest.fetching.fetcher import Fetcher
     from digest.monitor import Monitor
-    from digest.ports import Assessor, Candidates, Editions, FeedReader, FeedStates, SearchIndex, Source, SpendingLedger
+    from digest.ports import (
+        Assessor,
+        Batches,
+        Candidates,
+        Editions,
+        FeedReader,
+        FeedStates,
+        SearchIndex,
+        Source,
+        SpendingLedger,
+    )
     from digest.publishing.page import PagePublisher
+    from digest.reindex import Rebuild
     from digest.rendering.templates import Templates
     from digest.settings import Settings
     from digest.stores.redis_articles import RedisArticles
@@ -53,6 +65,13 @@ class Parts:
         from digest.stores.redis_candidates import RedisCandidates
 
         return RedisCandidates(self.client, self.keys, retention_days=self.settings.retention_days)
+
+    @cached_property
+    def rebuild(self) -> Rebuild:
+        """A store beside the one in use, for ``ainews reindex``."""
+        from digest.stores.redis_rebuild import RedisRebuild
+
+        return RedisRebuild(self.client, self.keys, retention_days=self.settings.retention_days)
 
     @cached_property
     def feed_states(self) -> FeedStates:
@@ -110,6 +129,22 @@ class Parts:
         from digest.assessment.fallback import FallbackAssessor
 
         return FallbackAssessor(self.claude, self.offline, PASSING) if self.claude else self.offline
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Message batches under way."""
+        from digest.stores.redis_batches import RedisBatches
+
+        return RedisBatches(self.client, self.keys)
+
+    @cached_property
+    def batch_assessor(self) -> BatchAssessor:
+        """Claude at half price, within a day. Raises ConfigurationError where Claude is not set up."""
+        from digest.assessment.batches import batch_assessor
+
+        made = batch_assessor(self.settings, self.profile, self.spending, self.batches, self.articles)
+        self._closing.push_async_callback(made.close)
+        return made
 
     @cached_property
     def templates(self) -> Templates:

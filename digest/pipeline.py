@@ -51,12 +51,24 @@ async def collect(
     run goes on from there.
     """
     run = Collected()
-    for source in sources:
-        with structlog.contextvars.bound_contextvars(source=source.name):
-            await _read(source, store, run, again=again, on_read=on_read)
+    await read(sources, store, run, again=again, on_read=on_read)
     await assess(store, assessor, run, on_assessed=on_assessed)
     _log.info("collected", **run.counts())
     return run
+
+
+async def read(
+    sources: Iterable[Source],
+    store: Store,
+    run: Collected,
+    *,
+    again: bool = False,
+    on_read: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Read ``sources`` and store what is new or changed, counted in ``run``; nothing is assessed."""
+    for source in sources:
+        with structlog.contextvars.bound_contextvars(source=source.name):
+            await _read(source, store, run, again=again, on_read=on_read)
 
 
 async def make_digest(store: ArticleStore, subscription: Subscription, *, day: date, until: datetime) -> Digest:

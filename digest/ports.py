@@ -191,7 +191,8 @@ class SpendingLedger(Protocol):
         would pass ``cap`` (None: no cap). Atomic. What is set aside is given back after 15 minutes if nobody settles it."""
 
     async def settle(self, day: date, reserved: float, usage: Usage, *, purpose: str, model: str) -> None:
-        """Count ``usage`` and give back what was reserved for it. A call that failed settles with ``Usage()``."""
+        """Count ``usage`` and give back what was reserved for it. A call that failed settles with ``Usage()``. Dollars below 0
+        take back what was counted before."""
 
     async def spent(self, day: date) -> dict[str, Usage]:
         """What was used that day, by ``purpose/model``."""
@@ -257,6 +258,33 @@ class Candidates(Protocol):
 
     async def count(self) -> int:
         """How many wait, whether due or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A message batch under way. ``articles``: ids of those asked about; ``asked``: what was asked of each, in that order, as a
+    digest by which a later change is seen. ``submitted`` is aware UTC. ``committed``: dollars counted for it beforehand, on the
+    UTC date ``day``."""
+
+    id: str
+    submitted: datetime
+    articles: tuple[str, ...]
+    asked: tuple[str, ...]
+    day: date
+    committed: float
+
+
+class Batches(Protocol):
+    """The message batches under way; remembered until they are removed, over restarts too where there is a store."""
+
+    async def add(self, batch: Batch) -> None:
+        """Remember it, in place of one of the same id."""
+
+    async def under_way(self) -> list[Batch]:
+        """All of them, the one submitted first first."""
+
+    async def remove(self, batch_id: str) -> bool:
+        """Forget it. Of any number of callers one is told True."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def collect(
     loaded = settings()
     interval_s = seconds(every) if every else None
     places = _places(loaded, knowledge_base, feed, jsonl)
-    report = _show_json if as_json else _show
+    report = _show_json if as_json else show
     if interval_s is None:
         result = run(_collect(loaded, places(), again=again, dry_run=dry_run, quiet=as_json))
         report(result)
@@ -86,7 +86,7 @@ async def _collect(
     from digest import pipeline
     from digest.factory import open_parts
 
-    with counting("Reading", _total(sources), hidden=quiet) as read, counting("Assessing", None, hidden=quiet) as assessed:
+    with counting("Reading", total(sources), hidden=quiet) as read, counting("Assessing", None, hidden=quiet) as assessed:
         if dry_run:
             return await _rehearse(loaded, sources, read, assessed)
         async with open_parts(loaded) as parts:
@@ -107,7 +107,8 @@ async def _rehearse(
     return await pipeline.collect(sources, MemoryArticles(), offline, on_read=read, on_assessed=assessed)
 
 
-def _total(sources: list[Source]) -> int | None:
+def total(sources: list[Source]) -> int | None:
+    """How many things there are to look at; None where that cannot be known."""
     from digest.errors import SourceError
 
     try:
@@ -130,7 +131,7 @@ def _show_json(result: Collected) -> None:
     print_json(result.described())
 
 
-def _show(result: Collected) -> None:
+def show(result: Collected) -> None:
     """The counts that are not zero on one line, then what went wrong."""
     console = out()
     words = {

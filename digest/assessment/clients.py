@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from anthropic.resources import AsyncMessages
+    from anthropic.resources.messages import AsyncBatches
     from pydantic import SecretStr
 
     from digest.settings import Settings
@@ -46,10 +47,24 @@ class Client:
 
     async def messages(self) -> AsyncMessages:
         """The SDK's resource, the same in all its clients. Raises ConfigurationError where the SDK will not have it."""
+        return (await self._made()).messages  # type: ignore[no-any-return]
+
+    async def batches(self, *, once: bool = False) -> AsyncBatches:
+        """The SDK's resource of message batches; with ``once``, calls are not tried again by it. Raises ConfigurationError
+        where the provider has none."""
+        if self.provider != "anthropic":
+            raise ConfigurationError(
+                f"{self.provider} has no Message Batches API in Anthropic's client",
+                remedy="Batches need AINEWS_PROVIDER=anthropic; without them articles are assessed one by one.",
+            )
+        sdk = await self._made()
+        return (sdk.with_options(max_retries=0) if once else sdk).messages.batches  # type: ignore[no-any-return]
+
+    async def _made(self) -> Any:
         async with self._making:
             if self._sdk is None:
                 self._sdk = await asyncio.to_thread(_make_sdk, self._settings, self.model)
-        return self._sdk.messages  # type: ignore[no-any-return]
+        return self._sdk
 
     async def close(self) -> None:
         """Close its connections; call it once, at the end of the run."""

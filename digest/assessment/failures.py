@@ -36,6 +36,20 @@ _BY_STATUS: Final[dict[int, tuple[str, str, str]]] = {
     529: ("overloaded", "Claude was overloaded", ""),
 }
 
+#: The API's names of errors, as a batch's results carry them, to the status of a call that fails alike.
+_STATUS_OF_TYPE: Final = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 408,
+    "overloaded_error": 529,
+}
+
 _BY_STOP: Final[dict[str, tuple[str, str]]] = {
     "refusal": ("refusal", "Claude declined to assess this article"),
     "max_tokens": ("truncated", "Claude's answer was cut short"),
@@ -64,6 +78,11 @@ def from_sdk(error: Exception, *, timeout_s: float) -> AssessmentError:
     )
 
 
+def from_result(error_type: object) -> AssessmentError:
+    """The AssessmentError for a request of a batch that failed with the API's ``error_type`` (``overloaded_error``, …)."""
+    return _of_status(_STATUS_OF_TYPE.get(str(error_type), 500), None)
+
+
 def from_stop(reason: str | None) -> AssessmentError | None:
     """What a response that stopped for ``reason`` lacks; None where it came to its end."""
     if reason in ("end_turn", "stop_sequence"):
@@ -86,6 +105,10 @@ def _from_status(error: APIStatusError) -> AssessmentError:
     after = retry_after_s(error.response.headers.get("retry-after"))
     if status == 400 and "credit balance" in (error.api_message or ""):  # how Anthropic says it: a 400, told by its text
         status = 402
+    return _of_status(status, after)
+
+
+def _of_status(status: int, after: float | None) -> AssessmentError:
     if status in _BY_STATUS:
         kind, clause, remedy = _BY_STATUS[status]
         return AssessmentError(clause, kind=kind, remedy=remedy, retry_after_s=after)

@@ -36,21 +36,23 @@ OVERHEAD_TOKENS: Final = 1500
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The prices of one model at one provider (``anthropic``, ``foundry``, ``bedrock``, ``vertex``)."""
+    """The prices of one model at one provider (``anthropic``, ``foundry``, ``bedrock``, ``vertex``). ``batch``: by the Message
+    Batches API, half of the others for the models the list has it for."""
 
     provider: str
     model: str
+    batch: bool = False
 
     @property
     def known(self) -> bool:
         """Whether the price list has the model."""
-        return _calculate(self.provider, self.model, Usage(input_tokens=1)) is not None
+        return _calculate(self, Usage(input_tokens=1)) is not None
 
     def priced(self, usage: Usage) -> float:
         """Dollars for ``usage``; its input tokens are those that neither wrote nor read the cache, as Anthropic
         counts.
         """
-        found = _calculate(self.provider, self.model, usage)
+        found = _calculate(self, usage)
         return float(found.total_price) if found else _unknown(self.provider, self.model, usage)
 
     def most(self, *, size: int, max_output_tokens: int) -> Usage:
@@ -75,7 +77,7 @@ def _with_dollars(usage: Usage, dollars: float) -> Usage:
     )
 
 
-def _calculate(provider: str, model: str, usage: Usage) -> PriceCalculation | None:
+def _calculate(prices: Prices, usage: Usage) -> PriceCalculation | None:
     from genai_prices import Usage as Tokens
     from genai_prices import calc_price
 
@@ -87,7 +89,9 @@ def _calculate(provider: str, model: str, usage: Usage) -> PriceCalculation | No
         cache_read_tokens=usage.cache_read_tokens,
     )
     try:
-        return calc_price(tokens, model, provider_id=_LISTS.get(provider, provider))
+        provider = _LISTS.get(prices.provider, prices.provider)
+        how = {"processing": "batch"} if prices.batch else None
+        return calc_price(tokens, prices.model, provider_id=provider, price_context=how)
     except LookupError:
         return None
 

@@ -20,7 +20,7 @@ from digest.errors import AssessmentError, BudgetExhausted, StoreError
 from digest.ports import SpendingLedger, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from digest.assessment.prices import Prices
 
@@ -55,6 +55,15 @@ class Bill:
         self.usage = self.prices.read(size=self.size)
 
 
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What was counted beforehand, on which UTC ``day``: of how many costs, and how much in all."""
+
+    day: date
+    count: int
+    dollars: float
+
+
 @dataclass(slots=True)
 class Spending:
     """The purse of one purpose and model. ``cap_usd``: dollars a UTC day, over all purposes; None is no cap.
@@ -86,6 +95,27 @@ class Spending:
             self.so_far += bill.usage
             # A cancelled call has been paid for all the same, and what was set aside must go back.
             await asyncio.shield(self._settle(day, most, bill.usage))
+
+    async def commit(self, costs: Sequence[float]) -> Committed:
+        """Count the first of ``costs`` as spent, as many as the cap has room for: money for work that may be under way for
+        longer than a reservation lasts. ``correct`` puts it right. Raises AssessmentError (``ledger``)."""
+        day, count, dollars = self.now().astimezone(UTC).date(), 0, 0.0
+        together = len(costs)
+        while together and count < len(costs):
+            most = sum(costs[count : count + together])
+            try:
+                await self._reserve(day, most)
+            except BudgetExhausted:
+                together //= 2
+                continue
+            await self._settle(day, most, Usage(dollars=most))
+            count, dollars = count + len(costs[count : count + together]), dollars + most
+        return Committed(day, count, dollars)
+
+    async def correct(self, day: date, committed: float, usage: Usage) -> None:
+        """Count ``usage`` in the place of what was ``committed`` for it on ``day``."""
+        self.so_far += usage
+        await self._settle(day, 0.0, replace(usage, dollars=usage.dollars - committed))
 
     async def _reserve(self, day: date, dollars: float) -> None:
         try:

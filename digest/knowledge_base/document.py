@@ -81,11 +81,11 @@ class _Monitored:
     reason: str
 
 
-def parse_document(data: bytes, *, now: datetime) -> Document:
+def parse_document(data: bytes, *, now: datetime, collected: datetime | None = None) -> Document:
     """The document in ``data``, in either dialect.
 
-    ``now`` (aware UTC) stands in for when it was collected where the document does not say, and tells which dates lie in the
-    future. Raises SourceError where ``data`` is empty, is no text, or has front matter without an end. Fields that are
+    ``now`` (aware UTC) tells which dates lie in the future. ``collected`` (else ``now``) stands in for when it was collected
+    where the document does not say. Raises SourceError where ``data`` is empty, is no text, or has front matter without an end. Fields that are
     missing are not an error here.
     """
     text, notes = decode(data)
@@ -93,10 +93,10 @@ def parse_document(data: bytes, *, now: datetime) -> Document:
     rest = "\n" + rest
     full = _FULL_CONTENT.search(rest)
     if full is None:
-        return _document({}, {}, _monitored(outer, rest), notes, now)
+        return _document({}, {}, _monitored(outer, rest), notes, now, collected or now)
     footer = _last(_PROCESSOR_FOOTER, rest, full.end())
     content = rest[full.end() : footer.start() if footer else None]
-    return _document(outer, _sections(rest[: full.start()]), _monitored(*_inner(content)), notes, now)
+    return _document(outer, _sections(rest[: full.start()]), _monitored(*_inner(content)), notes, now, collected or now)
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:
@@ -208,14 +208,19 @@ def _bullets(section: str) -> tuple[str, ...]:
 
 
 def _document(
-    outer: dict[str, Value], sections: dict[str, tuple[str, ...]], file: _Monitored, notes: list[str], now: datetime
+    outer: dict[str, Value],
+    sections: dict[str, tuple[str, ...]],
+    file: _Monitored,
+    notes: list[str],
+    now: datetime,
+    stand_in: datetime,
 ) -> Document:
     fields = file.fields
     headline = line_of_html(file.heading) or line_of_html(text_of(fields.get("title")))
     title = line_of_html(text_of(outer.get("title"))) or headline
     url = _first(fields.get("url"), outer.get("url"), fields.get("link"), outer.get("link"))
     published = _published(_first(fields.get("published"), outer.get("published"), fields.get("date")), now, notes)
-    collected = _collected((fields.get("fetched"), outer.get("date_added"), fields.get("date_added")), now)
+    collected = _collected((fields.get("fetched"), outer.get("date_added"), fields.get("date_added")), now, stand_in)
     return Document(
         title=title,
         headline=headline or title,
@@ -261,9 +266,9 @@ def _published(text: str, now: datetime, notes: list[str]) -> datetime | None:
     return instant
 
 
-def _collected(candidates: tuple[Value | None, ...], now: datetime) -> datetime:
+def _collected(candidates: tuple[Value | None, ...], now: datetime, stand_in: datetime) -> datetime:
     instants = (parse_date(text_of(c)) for c in candidates if c)
-    return next((i for i in instants if i is not None and i <= now + timedelta(hours=24)), now)
+    return next((i for i in instants if i is not None and i <= now + timedelta(hours=24)), stand_in)
 
 
 def _score(text: str, notes: list[str]) -> float | None:

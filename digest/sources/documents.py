@@ -14,7 +14,7 @@ from digest.errors import SourceError
 from digest.knowledge_base.document import parse_document
 from digest.model import Origin, SourceFailure
 from digest.ports import Deferred, Unchanged
-from digest.sources.files import in_words, settled, stamp
+from digest.sources.files import in_words, last_changed, settled, stamp
 from digest.sources.incoming import incoming
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from digest.ports import Found, Known
 
 #: Begins every revision, and is raised whenever documents are read differently: then all of them are read again.
-READER: Final = "1-"
+READER: Final = "2-"
 
 #: A file's path within the folder, or why it cannot be read.
 Listed = str | SourceFailure
@@ -63,7 +63,7 @@ class DocumentReader:
             return SourceFailure(self.name, str(path), f"it cannot be read: {in_words(error)}")
 
     def _incoming(self, content: bytes, key: str, revision: str, stamp: str) -> Incoming:
-        document = parse_document(content, now=self.now)
+        document = parse_document(content, now=self.now, collected=last_changed(stamp, self.now))
         if not document.url:
             raise SourceError("it has no URL: its front matter needs a 'url:'")
         folder = key.rpartition("/")[0]

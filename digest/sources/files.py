@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import time
+from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Final
 
 from digest.errors import SourceError
+from digest.knowledge_base.dates import EARLIEST, MOST_AHEAD
 from digest.sources.writers import open_for_writing
 
 if TYPE_CHECKING:
@@ -59,6 +61,18 @@ def settled(path: Path, max_bytes: int) -> tuple[bytes, str] | None:
 def stamp(status: os.stat_result) -> str:
     """What changes whenever a file does: its size and its two times."""
     return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
+
+
+def last_changed(stamped: str, now: datetime) -> datetime:
+    """When the file of that ``stamp`` was last changed, aware UTC; ``now`` where its clock was wrong: ahead, or before the web.
+
+    Unlike the moment of reading, it is the same at every reading of the same file.
+    """
+    try:
+        changed = datetime.fromtimestamp(int(stamped.split("-")[1]) / 1e9, UTC)
+    except (ValueError, OverflowError, OSError):  # file systems take years that calendars do not
+        return now
+    return changed if EARLIEST <= changed <= now + MOST_AHEAD else now
 
 
 def in_words(error: OSError) -> str:

@@ -1,8 +1,8 @@
 """A folder of knowledge-base documents as a source: which files are read, when, and what becomes of the others.
 
-What a document says is ``knowledge_base.document``'s to know. Here is the policy for the folder: every ``.md`` and
-``.markdown`` below it, hidden ones and symlinks out of it excepted; nothing larger than the limit; nothing that somebody
-still writes to; nothing again that has not changed.
+What a document says is ``knowledge_base.document``'s to know, and which files are documents ``knowledge_base.listing``'s. Here
+is the policy for reading them: nothing larger than the limit; nothing that somebody still writes to; nothing again that has not
+changed.
 """
 
 from __future__ import annotations
@@ -13,21 +13,18 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from digest.errors import SourceError
+from digest.knowledge_base.listing import list_documents
 from digest.model import SourceFailure
 from digest.ports import Gone
 from digest.sources.ahead import ahead
 from digest.sources.documents import DocumentReader
-from digest.sources.files import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from digest.ports import Found, Known
     from digest.sources.documents import Listed
-
-SUFFIXES: Final = (".md", ".markdown")
 
 #: Files read in one go: enough to make the hand-over cheap, few enough to keep a progress bar moving.
 _TOGETHER: Final = 64
@@ -77,45 +74,10 @@ class KnowledgeBaseSource:
         return [] if self._partial else sorted(known.keys() - set(listing))
 
     def _listing(self) -> list[Listed]:
-        """Keys of the files, sorted, and the failures met on the way. Listed once for ``size`` and ``read``."""
+        """Keys of the files and the failures met on the way, sorted. Listed once for ``size`` and ``read``."""
         if self._found is None:
-            if not self._root.is_dir():
-                raise SourceError(
-                    f"{self._root} is no folder", where=str(self._root), remedy="Give the folder of the knowledge base."
-                )
-            self._found = sorted(self._walk(), key=lambda f: f if isinstance(f, str) else f.where)
+            listing = list_documents(self._root)
+            failures = (SourceFailure(self.name, where, reason) for where, reason in listing.refused)
+            self._partial = listing.partial
+            self._found = sorted((*listing.keys, *failures), key=lambda f: f if isinstance(f, str) else f.where)
         return self._found
-
-    def _walk(self) -> Iterator[Listed]:
-        denied: list[OSError] = []
-        for folder, subfolders, files in os.walk(self._root, onerror=denied.append):
-            subfolders[:] = [s for s in subfolders if not s.startswith(".")]
-            links = [p for s in subfolders if os.path.islink(p := os.path.join(folder, s))]
-            yield from (self._outside(link) for link in links if self._leads_out(link))
-            for file in files:
-                if file.startswith(".") or not file.lower().endswith(SUFFIXES):
-                    continue
-                yield self._key(os.path.join(folder, file))
-        self._partial = bool(denied)
-        for error in denied:
-            where = str(error.filename)
-            if where == str(self._root):
-                raise SourceError(f"{where} cannot be read: {in_words(error)}", where=where) from error
-            yield SourceFailure(self.name, where, f"the folder cannot be read: {in_words(error)}")
-
-    def _key(self, path: str) -> Listed:
-        if os.path.islink(path) and self._leads_out(path):
-            return self._outside(path)
-        key = os.path.relpath(path, self._root).replace(os.sep, "/")
-        try:
-            key.encode()
-        except UnicodeEncodeError:
-            return SourceFailure(self.name, ascii(path), "its name is not UTF-8: rename it")
-        return key
-
-    def _leads_out(self, link: str) -> bool:
-        root = os.path.realpath(self._root)
-        return os.path.commonpath([root, os.path.realpath(link)]) != root
-
-    def _outside(self, link: str) -> SourceFailure:
-        return SourceFailure(self.name, link, "it is a symlink out of the folder")

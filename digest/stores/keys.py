@@ -20,6 +20,9 @@ touch several of them.
 | ``ainews:{W}:candidates``             | hash        | until assessed       | article id to an entry that waits to be assessed, as JSON |
 | ``ainews:{W}:candidates:due``         | sorted set  | until assessed       | ids of the same by when they are due, in milliseconds |
 | ``ainews:{W}:seen:ID``                | string      | retention, anew whenever its feed lists it | score of an entry that was assessed; empty: unscored |
+| ``ainews:{W}:rebuild``                | string      | a day                | token of the rebuild that was begun last; no other may change the store |
+| ``ainews:{W}:rebuild:TOKEN:…``        | as above    | until taken over     | articles, sets and what was read, as above, of the store that a rebuild makes beside this one |
+| ``ainews:{W}:batches``                | hash        | for ever, one field a batch under way | id of a message batch to what was asked in it, as JSON |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
 """
 
@@ -37,6 +40,7 @@ ALL_RETAINED: Final = ("dated", "collected", "changed", "unassessed")
 SPENT_TTL_S: Final = 400 * 86_400
 RESERVED_TTL_S: Final = 2 * 86_400
 EDITIONS_KEPT: Final = 366
+REBUILD_TTL_S: Final = 86_400
 
 
 @lru_cache(maxsize=256)
@@ -47,14 +51,21 @@ def source_digest(source: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of one workspace. ``workspace``: letters, digits, ``_`` and ``-``."""
+    """The keys of one workspace. ``workspace``: letters, digits, ``_`` and ``-``. ``beside``: of which rebuild; empty for the
+    store in use."""
 
     workspace: str
+    beside: str = ""
 
     @property
     def prefix(self) -> str:
         """What every key of this workspace begins with."""
-        return f"ainews:{{{self.workspace}}}:"
+        return f"ainews:{{{self.workspace}}}:" + (f"rebuild:{self.beside}:" if self.beside else "")
+
+    @property
+    def rebuild(self) -> str:
+        """The rebuild that was begun last."""
+        return f"{self.prefix}rebuild"
 
     def article(self, article_id: str) -> str:
         """One canonical URL."""
@@ -124,6 +135,11 @@ class Keys:
     def seen(self, article_id: str) -> str:
         """One entry that was assessed."""
         return f"{self.prefix}seen:{article_id}"
+
+    @property
+    def batches(self) -> str:
+        """Message batches under way."""
+        return f"{self.prefix}batches"
 
     def edition(self, channel: str) -> str:
         """Editions of one channel."""

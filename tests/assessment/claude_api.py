@@ -1,10 +1,11 @@
-"""A stand-in of Claude's Messages API on 127.0.0.1 for the real SDK: what it answers is scripted, what it was sent is
-kept.
+"""A stand-in of Claude's Messages API on 127.0.0.1 for the real SDK, its message batches included: what it answers is
+scripted, what it was sent is kept.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -67,6 +68,30 @@ def verdict(**fields: Any) -> Answer:
 
 
 @dataclass
+class Standing:
+    """One batch at the stand-in. ``status`` is the API's; ``results`` by custom id, each a message (an Answer) or a result as
+    it stands; ``raw`` takes the place of the whole file of results."""
+
+    requests: list[dict[str, Any]]
+    status: str = "in_progress"
+    results: dict[str, Answer | dict[str, Any]] = field(default_factory=dict)
+    raw: str | None = None
+    gone: bool = False
+
+    def lines(self) -> str:
+        """The file of results, the last request first: the API promises no order."""
+        if self.raw is not None:
+            return self.raw
+        ids = [r["custom_id"] for r in reversed(self.requests)]
+        told = [{"custom_id": i, "result": _result(self.results.get(i, verdict()))} for i in ids]
+        return "".join(json.dumps(t) + "\n" for t in told)
+
+
+def _result(answer: Answer | dict[str, Any]) -> dict[str, Any]:
+    return answer if isinstance(answer, dict) else {"type": "succeeded", "message": json.loads(answer.body())}
+
+
+@dataclass
 class Flights:
     """How many requests of one test are being answered. A late one of an earlier test counts in its own."""
 
@@ -83,12 +108,13 @@ class ClaudeApi:
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    batches: dict[str, Standing] = field(default_factory=dict)
     flights: Flights = field(default_factory=Flights)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reset(self) -> ClaudeApi:
         """As new, for the next test; a server takes half a second to stop, so one serves them all."""
-        self.answers, self.requests, self.headers, self.paths = [], [], [], []
+        self.answers, self.requests, self.headers, self.paths, self.batches = [], [], [], [], {}
         self.flights = Flights()
         return self
 
@@ -110,6 +136,46 @@ class ClaudeApi:
             flights.now -= 1
         return Response(answer.body(), status=answer.status, headers=answer.headers, content_type="application/json")
 
+    def handle_batches(self, request: Request) -> Response:
+        """The batches' endpoints. ``answers`` script the creating of one: a status other than 200 is an error, ``raw`` the body."""
+        _, batch_id, action = [*request.path.removeprefix("/v1/messages/").split("/"), "", ""][:3]
+        with self._lock:
+            self.paths.append(request.path)
+            self.headers.append({k.lower(): v for k, v in request.headers.items()})
+            if not batch_id:
+                return self._create(json.loads(request.data))
+            standing = self.batches.get(batch_id)
+            if standing is None:
+                return Response(Answer(status=404).body(), status=404, content_type="application/json")
+            if action == "results":
+                return Response(standing.lines(), content_type="application/x-jsonl")
+            if action == "cancel":
+                standing.status = "canceling"
+        return Response(self._described(batch_id), content_type="application/json")
+
+    def _create(self, sent: dict[str, Any]) -> Response:
+        self.requests.append(sent)
+        answer = self.answers.pop(0) if self.answers else Answer()
+        if answer.status == 200:
+            batch_id = f"msgbatch_{len(self.batches)}"
+            self.batches[batch_id] = Standing(sent["requests"])
+        if answer.status != 200 or answer.raw is not None:
+            return Response(answer.body(), status=answer.status, headers=answer.headers, content_type="application/json")
+        return Response(self._described(batch_id), content_type="application/json")
+
+    def _described(self, batch_id: str) -> str:
+        standing = self.batches[batch_id]
+        ended = standing.status == "ended"
+        counts = dict.fromkeys(("canceled", "errored", "expired", "processing", "succeeded"), 0)
+        return json.dumps(
+            {
+                "id": batch_id, "type": "message_batch", "processing_status": standing.status, "request_counts": counts,
+                "created_at": "2026-11-23T12:00:00Z", "expires_at": "2026-11-24T12:00:00Z", "archived_at": None,
+                "cancel_initiated_at": None, "ended_at": "2026-11-23T13:00:00Z" if ended else None,
+                "results_url": f"{self.url}/v1/messages/batches/{batch_id}/results" if ended and not standing.gone else None,
+            }
+        )  # fmt: skip
+
 
 def serve_claude() -> Iterator[ClaudeApi]:
     """For a fixture: the server while it runs, each request in a thread of its own."""
@@ -118,6 +184,7 @@ def serve_claude() -> Iterator[ClaudeApi]:
     server.expect_request("/elsewhere").respond_with_handler(api.handle)
     server.expect_request("/v1/messages").respond_with_handler(api.handle)
     server.expect_request("/v1/messages/count_tokens").respond_with_handler(_counted(api))
+    server.expect_request(re.compile("/v1/messages/batches(/.*)?")).respond_with_handler(api.handle_batches)
     server.start()
     try:
         yield api

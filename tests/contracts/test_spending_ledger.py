@@ -64,6 +64,18 @@ async def test_settling_counts_the_use_and_gives_the_rest_back(make: Any) -> Non
     assert not await ledger.reserve(DAY, 0.01, 1.0)
 
 
+async def test_what_was_counted_beforehand_may_be_put_right_later_by_any_process(make: Any) -> None:
+    ledger, other = make(), make()
+    assert await ledger.reserve(DAY, 1.0, 1.0)
+    await ledger.settle(DAY, 1.0, Usage(dollars=1.0), purpose="assess-batch", model="m")
+    assert not await ledger.reserve(DAY, 0.01, 1.0)
+    later = ledger if isinstance(ledger, MemorySpendingLedger) else other
+    await later.settle(DAY, 0.0, Usage(calls=2, output_tokens=40, dollars=0.25 - 1.0), purpose="assess-batch", model="m")
+    assert await ledger.spent(DAY) == {"assess-batch/m": Usage(calls=2, output_tokens=40, dollars=0.25)}
+    assert await ledger.reserve(DAY, 0.75, 1.0)
+    assert not await ledger.reserve(DAY, 0.01, 1.0)
+
+
 async def test_a_failed_call_leaves_no_trace(make: Any) -> None:
     ledger = make()
     assert await ledger.reserve(DAY, 1.0, 1.0)
