@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from digest.feeds.ports import Candidate, FeedState
 from digest.model import Article, AssessedArticle, Assessment, Edition, Incoming, Origin, Provenance
-from digest.ports import Batch, Candidate, FeedState
+from digest.ports import Batch
 from digest.stories.publishers import by_publisher, publisher_count
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from digest.stores.keys import Keys
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Sequence
     from pathlib import Path
 
     from redis.asyncio import Redis
@@ -21,19 +21,11 @@ if TYPE_CHECKING:
     from digest.assessment.claude import ClaudeAssessor
     from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
+    from digest.feeds.ports import Candidates, FeedReader, FeedStates
     from digest.fetching.fetcher import Fetcher
+    from digest.model import Article, Assessment
     from digest.monitor import Monitor
-    from digest.ports import (
-        Assessor,
-        Batches,
-        Candidates,
-        Editions,
-        FeedReader,
-        FeedStates,
-        SearchIndex,
-        Source,
-        SpendingLedger,
-    )
+    from digest.ports import Assessor, Batches, Editions, SearchIndex, Source, SpendingLedger
     from digest.publishing.page import PagePublisher
     from digest.reindex import Rebuild
     from digest.rendering.templates import Templates
@@ -139,10 +131,15 @@ class Parts:
 
     @cached_property
     def batch_assessor(self) -> BatchAssessor:
-        """Claude at half price, within a day. Raises ConfigurationError where Claude is not set up."""
+        """Claude at half price, within a day, for what the monitor has waiting. Raises ConfigurationError where Claude is not set
+        up."""
         from digest.assessment.batches import batch_assessor
 
-        made = batch_assessor(self.settings, self.profile, self.spending, self.batches, self.articles)
+        async def waiting(ids: Sequence[str]) -> list[tuple[Article, Assessment] | None]:
+            found = await self.candidates.get(ids)
+            return [None if c is None else (c.incoming.article, c.incoming.assessment) for c in found]
+
+        made = batch_assessor(self.settings, self.profile, self.spending, self.batches, waiting)
         self._closing.push_async_callback(made.close)
         return made
 
@@ -223,6 +220,7 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: in
     from digest.assessment.topics import Topics
     from digest.knowledge_base.filing import FiledAsDocuments, FiledInInbox
     from digest.monitor import Assessors, Monitor, Rules
+    from digest.monitor_batches import Batching
 
     settings, topics = parts.settings, Topics(parts.profile)
     inbox = inbox or settings.monitor_inbox
@@ -236,6 +234,7 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: in
             Assessors(parts.patient_assessor, parts.assessor, lambda article: topics.named(article.headline, article.body)),
             files,
             rules=Rules(settings.monitor_threshold, settings.monitor_days),
+            batches=Batching(parts.batches, parts.batch_assessor, parts.offline) if parts.claude else None,
         )
 
 

@@ -17,15 +17,18 @@ from digest.errors import AssessmentError, SourceError
 from digest.feeds.schedule import is_due
 from digest.knowledge_base.filing import document_of
 from digest.model import SourceFailure
+from digest.monitor_batches import MonitorBatches
 from digest.monitored import Monitored
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from digest.feeds.feed import Feed
+    from digest.feeds.ports import Candidate, Candidates, FeedReader, FeedStates
     from digest.knowledge_base.filing import Files
     from digest.model import Article, Assessment
-    from digest.ports import ArticleStore, Assessor, Candidate, Candidates, FeedReader, FeedStates
+    from digest.monitor_batches import Batching
+    from digest.ports import ArticleStore, Assessor
 
 _log = structlog.get_logger(__name__)
 
@@ -76,6 +79,7 @@ class Monitor:
         *,
         rules: Rules | None = None,
         full_text: Callable[[Article], Awaitable[Article]] | None = None,
+        batches: Batching | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._reader = reader
@@ -87,20 +91,27 @@ class Monitor:
         self._rules = rules or Rules()
         self._full_text = full_text
         self._clock = clock
+        self._batches = batches and MonitorBatches(batches, candidates, self._whole, self._settled, clock)
 
     async def run(
         self,
         feeds: Sequence[Feed],
         *,
         at_once: bool = False,
+        batch: bool = False,
         on_feed: Callable[[int], None] = lambda _: None,
         on_assessed: Callable[[int], None] = lambda _: None,
     ) -> Monitored:
-        """Ask the feeds that are due, all of them ``at_once``, and assess what waits. Raises StoreError; what was done stays, and the
-        next run goes on from there."""
+        """Ask the feeds that are due, all of them ``at_once``, and assess what waits, as a ``batch`` if that is wanted and Claude is
+        configured. Raises StoreError; what was done stays, and the next run goes on from there."""
         run = Monitored(feeds=len(feeds))
         await self.refresh(feeds, run, at_once=at_once, on_feed=on_feed)
-        await self.assess(run, on_assessed=on_assessed)
+        if self._batches:
+            await self._batches.collect(run)
+        if self._batches and batch:
+            await self._batches.submit(run)
+        else:
+            await self.assess(run, on_assessed=on_assessed)
         _log.info("monitored", **run.counts())
         return run
 
@@ -134,13 +145,14 @@ class Monitor:
                 raise errors.exceptions[0] from errors
 
     async def _one(self, candidate: Candidate, run: Monitored, on_assessed: Callable[[int], None]) -> None:
-        """Assess one candidate to its end: a document, a memory, or another try. A failure of it is nobody else's."""
+        """Assess one candidate to its end: a document, a memory, or another try, which goes on from what was done."""
+        incoming = candidate.incoming
         try:
-            article = await self._whole(candidate.incoming.article, run)
-            assessment = await self._judged(candidate, article)
-            await self._settled(article, assessment, run)
+            incoming = replace(incoming, article=await self._whole(incoming.article, run))
+            incoming = replace(incoming, assessment=await self._judged(candidate, incoming.article))
+            await self._settled(incoming.article, incoming.assessment, run)
         except (AssessmentError, SourceError) as error:
-            await self._postponed(candidate, error, run)
+            await self._postponed(replace(candidate, incoming=incoming), error, run)
         finally:
             on_assessed(1)
 
@@ -153,6 +165,8 @@ class Monitor:
         return whole
 
     async def _judged(self, candidate: Candidate, article: Article) -> Assessment:
+        if not candidate.incoming.assessment.missing:
+            return candidate.incoming.assessment
         patient = self._clock() - candidate.since < timedelta(seconds=_PATIENCE_S)
         assessor = self._assessors.patient if patient else self._assessors.final
         return await assessor.assess(article, candidate.incoming.assessment)

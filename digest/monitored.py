@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from digest.feeds.ports import Admitted, FeedRead
     from digest.model import SourceFailure
-    from digest.ports import Admitted, FeedRead
 
 _COUNTS: Final = (
     "feeds", "asked", "unchanged", "failed", "entries", "new", "old", "waiting", "seen", "held", "full_text", "excerpts", "assessed",
-    "kept", "below", "postponed",
+    "kept", "below", "postponed", "submitted",
 )  # fmt: skip
 
 
@@ -22,7 +22,8 @@ class Monitored:
     ``feeds`` are listed, ``asked`` were due; of these ``unchanged`` had nothing new and ``failed`` failed. ``entries`` were read, of
     which ``old`` were published too long ago, ``new`` are candidates from now on, ``waiting`` were before, ``seen`` had been assessed
     and ``held`` are articles already. ``full_text``: pages read because a feed had an excerpt only, ``excerpts``: those that could
-    not be. ``assessed`` were judged; ``kept`` are documents now and ``below`` the threshold. ``postponed`` are tried again later.
+    not be. ``assessed`` were judged; ``kept`` are documents now and ``below`` the threshold. ``postponed`` are tried again later;
+    ``submitted`` are in a batch whose answers a later run finds.
     ``failures`` are of feeds, entries and files; ``documents`` were written.
     """
 
@@ -42,6 +43,7 @@ class Monitored:
     kept: int = 0
     below: int = 0
     postponed: int = 0
+    submitted: int = 0
     failures: list[SourceFailure] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.feeds.ports import FeedState
     from digest.model import Article
-    from digest.ports import FeedState
 
 
 class Clock:

@@ -18,8 +18,9 @@ from digest.assessment.offline import OfflineAssessor
 from digest.assessment.profile import load_profile
 from digest.codec import described_digest, described_held
 from digest.errors import AssessmentError, SourceError, StoreError
+from digest.feeds.ports import FeedState
 from digest.model import Article, Assessment, Edition, Incoming, Origin, Subscription, judged_by
-from digest.ports import Assessor, FeedState, Usage
+from digest.ports import Assessor, Usage
 from digest.reindex import Reindexed, reindex
 from digest.search.index import TantivyIndex
 from digest.sources.knowledge_base import KnowledgeBaseSource

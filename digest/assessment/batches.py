@@ -24,10 +24,10 @@ from digest.assessment.failures import from_sdk
 from digest.assessment.prices import Prices
 from digest.assessment.spending import Spending
 from digest.errors import AssessmentError, BudgetExhausted, NotFound, StoreError
-from digest.ports import Batch, Usage
+from digest.ports import Batch, BatchResult, Submitted, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from anthropic.resources.messages import AsyncBatches
 
@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from digest.assessment.profile import Profile
     from digest.assessment.prompt import Request
     from digest.model import Article, Assessment
-    from digest.ports import ArticleStore, Batches, Held, SpendingLedger
+    from digest.ports import Batches, SpendingLedger
     from digest.settings import Settings
+
+    LookUp = Callable[[Sequence[str]], Awaitable[list[tuple[Article, Assessment] | None]]]
 
 #: A batch may hold 100,000 requests and 256 MB. Ours are smaller: what one process prepares and sends in a minute or two. The
 #: sizes are those of the prompts, which JSON and the schema make some 20 % larger.
@@ -48,44 +50,20 @@ TRANSFER_S: Final = 300.0
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """``batch`` is under way; None where there was nothing to ask. ``left_over``: ids that did not fit this batch or the cap."""
-
-    batch: Batch | None
-    left_over: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BatchResult:
-    """What came of a batch, by article id. An assessment may lack a field that Claude did not fill well, as that of a call may.
-    An article that was completed otherwise meanwhile is in neither list. ``usage`` is what the batch cost; None where the
-    provider no longer says, and then what was counted beforehand stays."""
-
-    batch: Batch
-    assessed: tuple[tuple[str, Assessment], ...]
-    failures: tuple[tuple[str, AssessmentError], ...]
-    usage: Usage | None
-
-
 @dataclass(slots=True)
 class BatchAssessor:
-    """Submits, collects and settles batches. ``spending`` must have the prices of batches; ``articles`` is where those asked
-    about are held; ``batches`` remembers what is under way."""
+    """Implements ``ports.BatchedAssessor``. ``spending`` must have the prices of batches; ``held`` gives articles by id as they
+    are now, with what is known of them, or None for one that is gone; ``batches`` remembers what is under way."""
 
     client: Client
     asking: Asking
     spending: Spending
     batches: Batches
-    articles: ArticleStore
+    held: LookUp
     max_requests: int = field(default=MAX_REQUESTS)
 
     async def submit(self, waiting: Sequence[tuple[Article, Assessment]]) -> Submitted:
-        """Submit those of ``waiting`` that lack a field and are in no batch yet, as many as fit, in that order.
-
-        Raises BudgetExhausted where the cap leaves room for none, AssessmentError where the provider takes none (nothing is
-        lost: they wait on), ConfigurationError where it has no batches, and StoreError.
-        """
+        """See ``ports.BatchedAssessor``."""
         api = await self.client.batches(once=True)  # a second try after a lost answer could be a second batch, paid for twice
         asked, left_over = await self._prepared(waiting)
         if not asked:
@@ -111,17 +89,14 @@ class BatchAssessor:
         return Submitted(batch, (*(a.id for a, _, _ in not_paid), *left_over))
 
     async def collect(self, batch_id: str) -> BatchResult | None:
-        """What came of the batch; None while it runs. It stays remembered, and may be collected again, until ``settle``.
-
-        Raises NotFound where no such batch is remembered, AssessmentError where the provider cannot be asked now, StoreError.
-        """
+        """See ``ports.BatchedAssessor``."""
         batch = next((b for b in await self.batches.under_way() if b.id == batch_id), None)
         if batch is None:
             raise NotFound(f"No batch '{batch_id}' is under way")
         answers = await self._answers(batch)
         if answers is None:
             return None
-        held = dict(zip(batch.articles, await self.articles.get(batch.articles), strict=True))
+        held = dict(zip(batch.articles, await self.held(batch.articles), strict=True))
         assessed: list[tuple[str, Assessment]] = []
         failures: list[tuple[str, AssessmentError]] = []
         for article_id, digest in zip(batch.articles, batch.asked, strict=True):
@@ -135,7 +110,7 @@ class BatchAssessor:
         )
 
     async def settle(self, result: BatchResult) -> None:
-        """Forget the batch and count what it cost: to be called when what was assessed is stored. Any further call does nothing."""
+        """See ``ports.BatchedAssessor``."""
         if await self.batches.remove(result.batch.id) and result.usage is not None:
             await self.spending.correct(result.batch.day, result.batch.committed, result.usage)
 
@@ -224,11 +199,11 @@ class BatchAssessor:
         except Exception as error:
             raise _failure(error) from error
 
-    def _judged(self, held: Held | None, digest: str, answer: Any) -> Assessment | None:
+    def _judged(self, held: tuple[Article, Assessment] | None, digest: str, answer: Any) -> Assessment | None:
         """The article's assessment by ``answer``; None where it needs none any more. Raises AssessmentError."""
         if held is None:
             raise AssessmentError("The article is no longer held", kind="gone")
-        article, known = held.lead.article, held.lead.assessment
+        article, known = held
         if not known.missing:
             return None
         message = message_of(answer)
@@ -238,13 +213,13 @@ class BatchAssessor:
 
 
 def batch_assessor(
-    settings: Settings, profile: Profile, ledger: SpendingLedger, batches: Batches, articles: ArticleStore
+    settings: Settings, profile: Profile, ledger: SpendingLedger, batches: Batches, held: LookUp
 ) -> BatchAssessor:
     """The assessor of batches that ``settings`` describe; nothing is connected yet. Raises ConfigurationError with a remedy."""
     client = make_client(settings)
     prices = Prices(client.provider, client.model, batch=True)
     spending = Spending(ledger, prices, settings.daily_cap_usd, purpose="assess-batch")
-    return BatchAssessor(client, asking(settings, profile, client.model), spending, batches, articles)
+    return BatchAssessor(client, asking(settings, profile, client.model), spending, batches, held)
 
 
 class _NotSent(Exception):

@@ -1,4 +1,4 @@
-"""A feed as an operator lists it. Where lists are kept is ``listing``'s; what happened to a feed is ``ports.FeedState``."""
+"""A feed as an operator lists it. Where lists are kept is ``listing``'s; what happened to a feed is ``feeds.ports.FeedState``."""
 
 from __future__ import annotations
 

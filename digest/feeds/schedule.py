@@ -1,4 +1,4 @@
-"""When a feed is asked next, and what is remembered of it: pure policy, over ``ports.FeedState``.
+"""When a feed is asked next, and what is remembered of it: pure policy, over ``feeds.ports.FeedState``.
 
 A feed that answers is asked again after its interval, later where its server says that the answer stays fresh. One that fails is
 asked less and less often, down to once a day; what its server asks for by ``Retry-After`` counts if it is longer. Where a
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.feeds.feed import Feed
-    from digest.ports import FeedState
+    from digest.feeds.ports import FeedState
 
 #: Servers that say "fresh for a year" mean their pictures: a feed is asked four times a day whatever they say.
 LONGEST_FRESH_S: Final = 6 * 3600.0

@@ -17,9 +17,9 @@ import structlog
 
 from digest.errors import FetchError, SourceError
 from digest.feeds import schedule
+from digest.feeds.ports import FeedRead
 from digest.fetching.fetched import fresh_s
 from digest.model import SourceFailure
-from digest.ports import FeedRead
 from digest.sources.feed import ACCEPT
 from digest.sources.feed_entries import FeedBytes, source_name
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from digest.feeds.feed import Feed
+    from digest.feeds.ports import FeedState
     from digest.fetching.fetched import Fetched, Fetches
-    from digest.ports import FeedState
     from digest.sources.feed_entries import FeedEntries
 
 _log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ class Entries(Protocol):
 
 
 class ManyFeeds:
-    """Implements ``ports.FeedReader`` over a shared ``fetcher``.
+    """Implements ``feeds.ports.FeedReader`` over a shared ``fetcher``.
 
     ``entries`` reads what was fetched. ``concurrency``: feeds asked
     at once; ``per_host``: of one host. ``interval_s``: between two refreshes of a feed that has no interval of its own. ``clock`` gives
@@ -75,7 +75,7 @@ class ManyFeeds:
         self._clock = clock
 
     async def read(self, feeds: Sequence[tuple[Feed, FeedState]], since: datetime) -> AsyncIterator[list[FeedRead]]:
-        """See ``ports.FeedReader``."""
+        """See ``feeds.ports.FeedReader``."""
         ready: asyncio.Queue[FeedRead] = asyncio.Queue()
 
         async def one(feed: Feed, state: FeedState) -> None:

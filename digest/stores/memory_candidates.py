@@ -1,18 +1,18 @@
-"""Entries that wait to be assessed, in this process's memory: implements ``ports.Candidates`` for a rehearsal."""
+"""Entries that wait to be assessed, in this process's memory: implements ``feeds.ports.Candidates`` for a rehearsal."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.ports import Candidate
+from digest.feeds.ports import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from digest.feeds.ports import Admitted
     from digest.model import Incoming
-    from digest.ports import Admitted
 
 
 class MemoryCandidates:
@@ -24,7 +24,7 @@ class MemoryCandidates:
         self._seen: dict[str, float | None] = {}
 
     async def admit(self, batch: Sequence[Incoming], now: datetime) -> list[Admitted]:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         return [self._admitted(incoming, now) for incoming in batch]
 
     def _admitted(self, incoming: Incoming, now: datetime) -> Admitted:
@@ -39,26 +39,30 @@ class MemoryCandidates:
         return "new"
 
     async def claim(self, limit: int, now: datetime, lease_s: float) -> list[Candidate]:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         due = sorted((at, i) for i, (at, _) in self._waiting.items() if at <= now)[:limit]
         found = [self._waiting[i][1] for _, i in due]
         await self.postpone(found, now + timedelta(seconds=lease_s))
         return found
 
+    async def get(self, ids: Sequence[str]) -> list[Candidate | None]:
+        """See ``feeds.ports.Candidates``."""
+        return [self._waiting[i][1] if i in self._waiting else None for i in ids]
+
     async def postpone(self, candidates: Sequence[Candidate], until: datetime) -> None:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         self._waiting.update({c.incoming.article.id: (until, c) for c in candidates})
 
     async def settle(self, scores: Sequence[tuple[str, float | None]]) -> None:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         for article_id, score in scores:
             self._waiting.pop(article_id, None)
             self._seen[article_id] = score
 
     async def score(self, article_id: str) -> float | None:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         return self._seen.get(article_id)
 
     async def count(self) -> int:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         return len(self._waiting)

@@ -1,10 +1,10 @@
-"""States of feeds in this process's memory: implements ``ports.FeedStates`` where no store is wanted."""
+"""States of feeds in this process's memory: implements ``feeds.ports.FeedStates`` where no store is wanted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.ports import FeedState
+from digest.feeds.ports import FeedState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,14 +17,14 @@ class MemoryFeedStates:
         self._states: dict[str, FeedState] = {}
 
     async def states(self, urls: Sequence[str]) -> list[FeedState]:
-        """See ``ports.FeedStates``."""
+        """See ``feeds.ports.FeedStates``."""
         return [self._states.get(url, FeedState(url)) for url in urls]
 
     async def remember(self, states: Sequence[FeedState]) -> None:
-        """See ``ports.FeedStates``."""
+        """See ``feeds.ports.FeedStates``."""
         self._states.update({s.url: s for s in states})
 
     async def forget(self, urls: Sequence[str]) -> None:
-        """See ``ports.FeedStates``."""
+        """See ``feeds.ports.FeedStates``."""
         for url in urls:
             self._states.pop(url, None)

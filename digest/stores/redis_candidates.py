@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from digest.codec import dump_candidate, load_candidate
-from digest.ports import Candidate
+from digest.feeds.ports import Candidate
 from digest.stores.connection import store_errors
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.feeds.ports import Admitted
     from digest.model import Incoming
-    from digest.ports import Admitted
     from digest.stores.keys import Keys
 
 #: Entries in one round trip, as in ``redis_articles``.
@@ -36,7 +36,7 @@ class RedisCandidates:
         self._claim = client.register_script((folder / "claim.lua").read_text(encoding="utf-8"))
 
     async def admit(self, batch: Sequence[Incoming], now: datetime) -> list[Admitted]:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         k, answers = self._keys, list[bytes]()
         for start in range(0, len(batch), _TOGETHER):
             keys: list[str] = [k.candidates, k.candidates_due]
@@ -49,14 +49,22 @@ class RedisCandidates:
         return [cast("Admitted", a.decode()) for a in answers]
 
     async def claim(self, limit: int, now: datetime, lease_s: float) -> list[Candidate]:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         keys, until = [self._keys.candidates, self._keys.candidates_due], now + timedelta(seconds=lease_s)
         with store_errors():
             found = await self._claim(keys, [_ms(now), _ms(until), limit])
         return [load_candidate(raw) for raw in found]
 
+    async def get(self, ids: Sequence[str]) -> list[Candidate | None]:
+        """See ``feeds.ports.Candidates``."""
+        if not ids:
+            return []
+        with store_errors():
+            found = cast("list[bytes | None]", await self._client.hmget(self._keys.candidates, list(ids)))
+        return [None if raw is None else load_candidate(raw) for raw in found]
+
     async def postpone(self, candidates: Sequence[Candidate], until: datetime) -> None:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         if not candidates:
             return
         with store_errors():
@@ -66,7 +74,7 @@ class RedisCandidates:
                 await pipe.execute()
 
     async def settle(self, scores: Sequence[tuple[str, float | None]]) -> None:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         if not scores:
             return
         k, ids = self._keys, [i for i, _ in scores]
@@ -79,13 +87,13 @@ class RedisCandidates:
                 await pipe.execute()
 
     async def score(self, article_id: str) -> float | None:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         with store_errors():
             found = cast("bytes | None", await self._client.get(self._keys.seen(article_id)))
         return float(found) if found else None
 
     async def count(self) -> int:
-        """See ``ports.Candidates``."""
+        """See ``feeds.ports.Candidates``."""
         with store_errors():
             return await self._client.hlen(self._keys.candidates)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from digest.codec import dump_feed_state, load_feed_state
-from digest.ports import FeedState
+from digest.feeds.ports import FeedState
 from digest.stores.connection import store_errors
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class RedisFeedStates:
         self._key = keys.feeds
 
     async def states(self, urls: Sequence[str]) -> list[FeedState]:
-        """See ``ports.FeedStates``."""
+        """See ``feeds.ports.FeedStates``."""
         if not urls:
             return []
         with store_errors():
@@ -32,13 +32,13 @@ class RedisFeedStates:
         return [FeedState(url) if raw is None else load_feed_state(raw) for url, raw in zip(urls, found, strict=True)]
 
     async def remember(self, states: Sequence[FeedState]) -> None:
-        """See ``ports.FeedStates``."""
+        """See ``feeds.ports.FeedStates``."""
         if states:
             with store_errors():
                 await self._client.hset(self._key, mapping={s.url: dump_feed_state(s) for s in states})
 
     async def forget(self, urls: Sequence[str]) -> None:
-        """See ``ports.FeedStates``."""
+        """See ``feeds.ports.FeedStates``."""
         if urls:
             with store_errors():
                 await self._client.hdel(self._key, *urls)

@@ -79,12 +79,21 @@ async def make(
         client = make_client(settings)
         spending = Spending(ledger, Prices(client.provider, client.model, batch=True), cap, "assess-batch", now=lambda: NOON)
         how = Asking(client.model, RUBRIC, Limits())
-        made.append(BatchAssessor(client, how, spending, batches or remembered, store, **options))
+        made.append(BatchAssessor(client, how, spending, batches or remembered, held_in(store), **options))
         return made[-1]
 
     yield assessor
     for one in made:
         await one.close()
+
+
+def held_in(store: MemoryArticles) -> Any:
+    """What a batch's assessor looks articles up by."""
+
+    async def look_up(ids: Any) -> list[tuple[Article, Assessment] | None]:
+        return [None if h is None else (h.lead.article, h.lead.assessment) for h in await store.get(ids)]
+
+    return look_up
 
 
 def waiting(count: int = 4) -> list[tuple[Article, Assessment]]:
@@ -397,7 +406,7 @@ async def test_a_batch_that_nobody_remembers_is_not_found(make: Any) -> None:
 
 async def test_a_provider_without_batches_says_so(ledger: MemorySpendingLedger, store: MemoryArticles) -> None:
     settings = Settings.load(provider="foundry", anthropic_foundry_resource="r", anthropic_foundry_api_key="k")
-    assessor = batch_assessor(settings, load_profile(), ledger, MemoryBatches(), store)
+    assessor = batch_assessor(settings, load_profile(), ledger, MemoryBatches(), held_in(store))
     with pytest.raises(ConfigurationError, match="foundry has no Message Batches API"):
         await assessor.submit(waiting())
     await assessor.close()

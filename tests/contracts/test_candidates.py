@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from redis.asyncio import Redis
 
-from digest.ports import Candidate
+from digest.feeds.ports import Candidate
 from digest.stores.memory_candidates import MemoryCandidates
 from digest.stores.redis_articles import RedisArticles
 from digest.stores.redis_candidates import RedisCandidates
@@ -19,8 +19,8 @@ from tests.builders import entry
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from digest.feeds.ports import Candidates
     from digest.model import Incoming
-    from digest.ports import Candidates
 
 NOW = datetime(2026, 11, 23, 9, 0, 0, 123000, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=10)
@@ -77,6 +77,14 @@ async def test_what_failed_is_due_later_and_remembers_why(candidates: Candidates
     [first, second] = await candidates.claim(9, LATER, 60)
     assert first == other
     assert (second.tries, second.error, second.since) == (1, "Claude was away", NOW)
+
+
+async def test_those_that_wait_can_be_looked_up(candidates: Candidates) -> None:
+    some = entries(3)
+    await candidates.admit(some, NOW)
+    await candidates.settle([(some[1].article.id, 5.0)])
+    assert await candidates.get([e.article.id for e in some]) == [Candidate(some[0], NOW), None, Candidate(some[2], NOW)]
+    assert await candidates.get([]) == []
 
 
 async def test_the_longest_due_come_first(candidates: Candidates) -> None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from redis.asyncio import Redis
 
-from digest.ports import FeedState
+from digest.feeds.ports import FeedState
 from digest.stores.memory_feeds import MemoryFeedStates
 from digest.stores.redis_feeds import RedisFeedStates
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from digest.ports import FeedStates
+    from digest.feeds.ports import FeedStates
 
 WHEN = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)
 BAD = FeedState("https://b.test/", checked=WHEN, failures=3, error="it answered 404: Ünïcode \N{SNOWMAN}", next_try=WHEN)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.feeds.feed import Feed
+from digest.feeds.ports import FeedState
 from digest.feeds.schedule import LONGEST_FRESH_S, LONGEST_RETRY_AFTER_S, LONGEST_WAIT_S, answered, failed, is_due
-from digest.ports import FeedState
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FEED = Feed("Paper", "https://paper.test/feed")

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from digest.feeds.feed import Feed
+from digest.feeds.ports import FeedRead, FeedState
 from digest.fetching.fetched import Limits
 from digest.fetching.fetcher import Fetcher
-from digest.ports import FeedRead, FeedState
 from digest.sources.feed_entries import FeedBytes, FeedEntries, entries_of
 from digest.sources.feed_reader import ManyFeeds
 from tests.feed_server import NOW, FeedServer, Here, feed_server, item, rss

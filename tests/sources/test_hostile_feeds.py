@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.feeds.feed import Feed
+from digest.feeds.ports import FeedRead, FeedState
 from digest.fetching.fetched import Limits
 from digest.fetching.fetcher import Fetcher
-from digest.ports import FeedRead, FeedState
 from digest.sources import feed_entries
 from digest.sources.feed_entries import FeedProcesses
 from digest.sources.feed_reader import ManyFeeds
