@@ -90,6 +90,7 @@ def test_feeds_become_documents_and_documents_a_digest(ainews: Run, site: HTTPSe
     }  # fmt: skip
     [name] = files(tmp_path / "kb")
     assert name.endswith("_ai-agents-take-over-google-ads-campaigns-for-marketers.md")
+    assert "AI agents take over Google Ads campaigns for marketers" in (tmp_path / "kb" / "INDEX.md").read_text()
     digest = json.loads(ainews("digest", "--format", "json", **environment).out)
     [story] = digest["stories"]
     assert story["title"] == "AI agents take over Google Ads campaigns for marketers"
@@ -173,3 +174,26 @@ def test_it_goes_on_until_it_is_stopped_and_then_ends_at_once(short_dir: Path, s
 def test_a_bad_interval_is_wrong_usage(ainews: Run) -> None:
     done: Done = ainews("monitor", "--feed", "https://x.test/", "--every", "soon")
     assert (done.code, "is no interval" in done.err) == (2, True)
+
+
+def test_a_large_backlog_is_judged_as_a_batch_that_a_later_run_finds(
+    ainews: Run, site: HTTPServer, claude: ClaudeApi, tmp_path: Path
+) -> None:
+    environment = settings(tmp_path / "kb", ANTHROPIC_API_KEY="sk-ant-x", ANTHROPIC_BASE_URL=claude.url)
+    done = ainews("monitor", "--feed", site.url_for("/feed"), "--batch", "--json", **environment)
+    assert (done.code, done.json["submitted"], done.json["assessed"]) == (0, 2, 0)
+    [batch] = claude.batches.values()
+    ainews("monitor", "--feed", site.url_for("/feed"), **environment)
+    assert files(tmp_path / "kb") == []
+    batch.status = "ended"
+    batch.results = {batch.requests[0]["custom_id"]: {"type": "expired"}}
+    later = ainews("monitor", "--feed", site.url_for("/feed"), "--json", **environment)
+    assert (later.json["assessed"], later.json["kept"], later.json["postponed"]) == (1, 1, 1)
+    assert len(files(tmp_path / "kb")) == 1
+    assert not any(path.endswith("/messages") for path in claude.paths)
+
+
+def test_a_batch_without_claude_is_wrong_usage(ainews: Run, site: HTTPServer, tmp_path: Path) -> None:
+    done = ainews("monitor", "--feed", site.url_for("/feed"), "--batch", **settings(tmp_path / "kb"))
+    assert done.code == 2
+    assert "ANTHROPIC_API_KEY" in done.err
