@@ -27,13 +27,13 @@ _WORDS: Final = (
 
 
 def feed(number: int, entries: int, now: datetime) -> bytes:
-    """A feed of ``entries`` published within five days before ``now``, each with an HTML text of some 120 words."""
+    """A feed of ``entries``, one a day before ``now``, each with an HTML text of some 120 words."""
     chance = random.Random(number)
     items = []
     for n in range(entries):
         words = " ".join(chance.choices(_WORDS, k=120))
         html = f'<p>{words[:400]}</p>\n<p>{words[400:]} <a href="https://p{number}.test/more">and &amp; more</a></p>'
-        date = format_datetime(now - timedelta(hours=1 + 4 * n))
+        date = format_datetime(now - timedelta(hours=1 + 24 * n))
         items.append(
             f"<item><title>{escape(' '.join(chance.choices(_WORDS, k=9)).title())}</title>"
             f'<link>https://p{number}.test/{number}/{n}</link><guid isPermaLink="false">{number}-{n}</guid>'

@@ -50,7 +50,7 @@ async def _refreshed(listed: list[str]) -> dict[str, float]:
     settings = Settings.load(data_dir=data, assessor="offline", fetch_allow_hosts=hosts, feed_concurrency=CONCURRENCY)
     feeds = [Feed(f"Publisher {n}", url) for n, url in enumerate(listed)]
     try:
-        async with open_parts(settings) as parts, open_monitor(parts) as monitor:
+        async with open_parts(settings) as parts, open_monitor(parts, processes=2) as monitor:
             await parts.client.ping()
             taken = []
             for _ in range(2):

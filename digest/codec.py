@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from digest.feeds.ports import Candidate, FeedState
+from digest.feeds.ports import Candidate, FeedState, Packed
 from digest.model import Article, AssessedArticle, Assessment, Edition, Incoming, Origin, Provenance
 from digest.ports import Batch
 from digest.stories.publishers import by_publisher, publisher_count
@@ -79,17 +79,26 @@ def load_feed_state(data: bytes) -> FeedState:
     return FeedState(**{**raw, **{n: _moment(raw[n]) for n in ("checked", "succeeded", "next_try")}})
 
 
+def packed(incoming: Incoming) -> Packed:
+    """An Incoming ready to be sent and stored."""
+    return Packed(incoming.article.id, dump_incoming(incoming))
+
+
+def dump_waiting(entry: Packed, since: datetime, tries: int = 0, error: str = "") -> bytes:
+    """An entry that waits, as bytes: what is remembered of it on a line of JSON, then itself."""
+    return orjson.dumps((since, tries, error)) + b"\n" + entry.data
+
+
 def dump_candidate(candidate: Candidate) -> bytes:
-    """A Candidate as JSON bytes."""
-    i = candidate.incoming
-    return orjson.dumps((i.origin, i.article, i.assessment, candidate.since, candidate.tries, candidate.error))
+    """The same of a Candidate."""
+    return dump_waiting(packed(candidate.incoming), candidate.since, candidate.tries, candidate.error)
 
 
 def load_candidate(data: bytes) -> Candidate:
-    """The Candidate of ``dump_candidate``."""
-    origin, article, assessment, since, tries, error = orjson.loads(data)
-    incoming = Incoming(Origin(**origin), _article(article), _assessment(assessment))
-    return Candidate(incoming, datetime.fromisoformat(since), tries, error)
+    """The Candidate of either."""
+    remembered, _, incoming = data.partition(b"\n")
+    since, tries, error = orjson.loads(remembered)
+    return Candidate(load_incoming(incoming), datetime.fromisoformat(since), tries, error)
 
 
 def described(assessed: AssessedArticle) -> dict[str, Any]:

@@ -120,7 +120,7 @@ async def _once(
     before = await pipeline.collect(places, parts.articles, parts.assessor)
     with counting("Feeds", len(feeds), hidden=quiet) as asked, counting("Assessing", None, hidden=quiet) as assessed:
         monitored = await watching.run(feeds, at_once=at_once, batch=batch, on_feed=asked, on_assessed=assessed)
-    if not monitored.documents:
+    if not any(Path(d).is_relative_to(loaded.knowledge_base_folder) for d in monitored.documents):
         return monitored, before
     await _index(loaded.knowledge_base_folder, monitored)
     return monitored, await pipeline.collect(places, parts.articles, parts.assessor)

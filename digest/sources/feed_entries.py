@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digest.codec import packed
 from digest.errors import SourceError
 from digest.isolation import Isolated, OutOfBounds
 from digest.model import SourceFailure
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.feeds.feed import Feed
-    from digest.model import Incoming
+    from digest.feeds.ports import Packed
     from digest.sources.entries import Entry
 
 
@@ -39,7 +40,7 @@ class FeedEntries:
     """What a feed holds: ``total`` entries, of which ``found`` are recent, each once, ``old`` are not, and ``failures`` are neither."""
 
     total: int
-    found: tuple[Incoming, ...]
+    found: tuple[Packed, ...]
     old: int
     failures: tuple[SourceFailure, ...]
 
@@ -47,7 +48,7 @@ class FeedEntries:
 def entries_of(given: FeedBytes) -> FeedEntries:
     """The recent entries of a feed. Raises SourceError where it is none."""
     feed, parsed = given.feed, by_either(given.body, url=given.url, charset=given.charset)
-    old, found, failures = 0, dict[str, "Incoming"](), list[SourceFailure]()
+    old, found, failures = 0, dict[str, "Packed"](), list[SourceFailure]()
     for entry, key in zip(parsed.entries, keys(parsed.entries), strict=True):
         if _older(entry, given.since):  # told before its text is cleaned: in most feeds this is nearly all of them
             old += 1
@@ -63,7 +64,7 @@ def entries_of(given: FeedBytes) -> FeedEntries:
         except Exception as error:  # noqa: BLE001 one hostile entry must not take the others with it
             failures.append(_failure(feed, entry, f"it could not be read ({type(error).__name__})"))
         else:
-            found.setdefault(key, article)
+            found.setdefault(key, packed(article))
     return FeedEntries(len(parsed.entries), tuple(found.values()), old, tuple(failures))
 
 

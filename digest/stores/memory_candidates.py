@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from digest.codec import load_incoming
 from digest.feeds.ports import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from digest.feeds.ports import Admitted
+    from digest.feeds.ports import Admitted, Packed
     from digest.model import Incoming
 
 
@@ -23,9 +24,9 @@ class MemoryCandidates:
         self._waiting: dict[str, tuple[datetime, Candidate]] = {}
         self._seen: dict[str, float | None] = {}
 
-    async def admit(self, batch: Sequence[Incoming], now: datetime) -> list[Admitted]:
+    async def admit(self, batch: Sequence[Packed], now: datetime) -> list[Admitted]:
         """See ``feeds.ports.Candidates``."""
-        return [self._admitted(incoming, now) for incoming in batch]
+        return [self._admitted(load_incoming(entry.data), now) for entry in batch]
 
     def _admitted(self, incoming: Incoming, now: datetime) -> Admitted:
         article_id = incoming.article.id

@@ -6,8 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from digest.codec import dump_candidate, load_candidate
-from digest.feeds.ports import Candidate
+from digest.codec import dump_candidate, dump_waiting, load_candidate
 from digest.stores.connection import store_errors
 
 if TYPE_CHECKING:
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-    from digest.feeds.ports import Admitted
-    from digest.model import Incoming
+    from digest.feeds.ports import Admitted, Candidate, Packed
     from digest.stores.keys import Keys
 
 #: Entries in one round trip, as in ``redis_articles``.
@@ -35,15 +33,15 @@ class RedisCandidates:
         self._admit = client.register_script((folder / "admit.lua").read_text(encoding="utf-8"))
         self._claim = client.register_script((folder / "claim.lua").read_text(encoding="utf-8"))
 
-    async def admit(self, batch: Sequence[Incoming], now: datetime) -> list[Admitted]:
+    async def admit(self, batch: Sequence[Packed], now: datetime) -> list[Admitted]:
         """See ``feeds.ports.Candidates``."""
         k, answers = self._keys, list[bytes]()
         for start in range(0, len(batch), _TOGETHER):
             keys: list[str] = [k.candidates, k.candidates_due]
             args: list[Any] = [_ms(now), self._keep_s]
-            for incoming in batch[start : start + _TOGETHER]:
-                keys += (k.article(incoming.article.id), k.seen(incoming.article.id))
-                args += (incoming.article.id, dump_candidate(Candidate(incoming, now)))
+            for entry in batch[start : start + _TOGETHER]:
+                keys += (k.article(entry.article_id), k.seen(entry.article_id))
+                args += (entry.article_id, dump_waiting(entry, now))
             with store_errors():
                 answers += await self._admit(keys, args)
         return [cast("Admitted", a.decode()) for a in answers]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from redis.asyncio import Redis
 
-from digest.feeds.ports import Candidate
+from digest.codec import packed
+from digest.feeds.ports import Candidate, Packed
 from digest.stores.memory_candidates import MemoryCandidates
 from digest.stores.redis_articles import RedisArticles
 from digest.stores.redis_candidates import RedisCandidates
@@ -44,15 +45,19 @@ def entries(number: int) -> list[Incoming]:
     return [entry(f"Tïtle {n}", url=f"https://paper.test/{n}") for n in range(number)]
 
 
+def waiting(some: list[Incoming]) -> list[Packed]:
+    return [packed(one) for one in some]
+
+
 async def test_an_entry_waits_once_and_comes_back_as_it_was(candidates: Candidates) -> None:
     [one] = entries(1)
-    assert await candidates.admit([one, one], NOW) == ["new", "waiting"]
+    assert await candidates.admit(waiting([one, one]), NOW) == ["new", "waiting"]
     assert await candidates.claim(10, NOW, 60) == [Candidate(one, NOW)]
     assert await candidates.count() == 1
 
 
 async def test_what_is_claimed_is_nobody_elses_until_the_lease_is_over(candidates: Candidates) -> None:
-    await candidates.admit(entries(5), NOW)
+    await candidates.admit(waiting(entries(5)), NOW)
     first, second = await candidates.claim(3, NOW, 600), await candidates.claim(3, NOW, 600)
     assert len(first) == 3
     assert len(second) == 2
@@ -62,16 +67,16 @@ async def test_what_is_claimed_is_nobody_elses_until_the_lease_is_over(candidate
 
 async def test_what_is_settled_waits_no_more_and_is_never_new_again(candidates: Candidates) -> None:
     some = entries(3)
-    await candidates.admit(some, NOW)
+    await candidates.admit(waiting(some), NOW)
     await candidates.settle([(some[0].article.id, 3.5), (some[1].article.id, None)])
-    assert await candidates.admit(some, LATER) == ["seen", "seen", "waiting"]
+    assert await candidates.admit(waiting(some), LATER) == ["seen", "seen", "waiting"]
     assert [await candidates.score(e.article.id) for e in some] == [3.5, None, None]
     assert [c.incoming for c in await candidates.claim(9, LATER, 60)] == [some[2]]
     assert await candidates.count() == 1
 
 
 async def test_what_failed_is_due_later_and_remembers_why(candidates: Candidates) -> None:
-    await candidates.admit(entries(2), NOW)
+    await candidates.admit(waiting(entries(2)), NOW)
     [one, other] = await candidates.claim(2, NOW, 60)
     await candidates.postpone([replace(one, tries=1, error="Claude was away")], LATER)
     [first, second] = await candidates.claim(9, LATER, 60)
@@ -81,7 +86,7 @@ async def test_what_failed_is_due_later_and_remembers_why(candidates: Candidates
 
 async def test_those_that_wait_can_be_looked_up(candidates: Candidates) -> None:
     some = entries(3)
-    await candidates.admit(some, NOW)
+    await candidates.admit(waiting(some), NOW)
     await candidates.settle([(some[1].article.id, 5.0)])
     assert await candidates.get([e.article.id for e in some]) == [Candidate(some[0], NOW), None, Candidate(some[2], NOW)]
     assert await candidates.get([]) == []
@@ -89,14 +94,14 @@ async def test_those_that_wait_can_be_looked_up(candidates: Candidates) -> None:
 
 async def test_the_longest_due_come_first(candidates: Candidates) -> None:
     some = entries(3)
-    await candidates.admit(some[1:], NOW)
-    await candidates.admit(some[:1], NOW - timedelta(hours=1))
+    await candidates.admit(waiting(some[1:]), NOW)
+    await candidates.admit(waiting(some[:1]), NOW - timedelta(hours=1))
     assert (await candidates.claim(1, NOW, 60))[0].incoming == some[0]
 
 
 async def test_of_many_writers_one_is_told_that_it_is_new(candidates: Candidates) -> None:
     some = entries(250)
-    answers = await asyncio.gather(*(candidates.admit(some, NOW) for _ in range(5)))
+    answers = await asyncio.gather(*(candidates.admit(waiting(some), NOW) for _ in range(5)))
     assert [sum(a[n] == "new" for a in answers) for n in range(250)] == [1] * 250
 
 
@@ -110,14 +115,14 @@ async def test_nothing_is_a_possible_number_of_entries(candidates: Candidates) -
 async def test_an_article_that_is_held_already_is_no_candidate(redis: Redis, keys: Any) -> None:
     [one] = entries(1)
     await RedisArticles(redis, keys).put([one])
-    assert await RedisCandidates(redis, keys).admit([one], NOW) == ["held"]
+    assert await RedisCandidates(redis, keys).admit(waiting([one]), NOW) == ["held"]
     memory = MemoryCandidates(held=lambda i: i == one.article.id)
-    assert await memory.admit([one], NOW) == ["held"]
+    assert await memory.admit(waiting([one]), NOW) == ["held"]
 
 
 async def test_what_was_seen_is_remembered_for_as_long_as_its_feed_lists_it(redis: Redis, keys: Any) -> None:
     [one], candidates = entries(1), RedisCandidates(redis, keys, retention_days=2)
     await candidates.settle([(one.article.id, 1.0)])
     await redis.expire(keys.seen(one.article.id), 100)
-    assert await candidates.admit([one], NOW) == ["seen"]
+    assert await candidates.admit(waiting([one]), NOW) == ["seen"]
     assert await redis.ttl(keys.seen(one.article.id)) > 2 * 86_400 - 60

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from digest.codec import load_incoming
 from digest.feeds.feed import Feed
 from digest.feeds.ports import FeedRead, FeedState
 from digest.fetching.fetched import Limits
 from digest.fetching.fetcher import Fetcher
+from digest.model import Incoming
 from digest.sources.feed_entries import FeedBytes, FeedEntries, entries_of
 from digest.sources.feed_reader import ManyFeeds
 from tests.feed_server import NOW, FeedServer, Here, feed_server, item, rss
@@ -29,6 +31,10 @@ async def reading(*, timeout_s: float = 5.0, reads=None, **options):
         yield read
 
 
+def articles(read: FeedRead) -> list[Incoming]:
+    return [load_incoming(e.data) for e in read.entries]
+
+
 def listed(server: FeedServer, path: str = "/a", **fields) -> Feed:
     return Feed("The Paper", server.url(path), **fields)
 
@@ -36,10 +42,10 @@ def listed(server: FeedServer, path: str = "/a", **fields) -> Feed:
 async def test_entries_come_as_articles_of_the_listed_publisher_and_category():
     async with feed_server(a=rss(item(1), item(2), title="Something else")) as server, reading() as read:
         [found] = await read(listed(server, category="Trade press"))
-    assert [i.article.url for i in found.entries] == ["https://paper.test/1", "https://paper.test/2"]
-    assert {i.article.publisher for i in found.entries} == {"The Paper"}
-    assert {i.assessment.category for i in found.entries} == {"Trade press"}
-    assert {i.origin.source for i in found.entries} == {f"feed:{found.feed.url}"}
+    assert [i.article.url for i in articles(found)] == ["https://paper.test/1", "https://paper.test/2"]
+    assert {i.article.publisher for i in articles(found)} == {"The Paper"}
+    assert {i.assessment.category for i in articles(found)} == {"Trade press"}
+    assert {i.origin.source for i in articles(found)} == {f"feed:{found.feed.url}"}
     assert (found.state.entries, found.state.succeeded, found.failures) == (2, NOW, ())
 
 
@@ -47,7 +53,7 @@ async def test_entries_too_old_are_counted_and_undated_ones_are_taken():
     undated = "<item><title>No date</title><link>https://paper.test/9</link></item>"
     async with feed_server(a=rss(item(1, days_old=8), item(2, days_old=6), undated)) as server, reading() as read:
         [found] = await read(listed(server))
-    assert [i.article.url for i in found.entries] == ["https://paper.test/2", "https://paper.test/9"]
+    assert [i.article.url for i in articles(found)] == ["https://paper.test/2", "https://paper.test/9"]
     assert found.old == 1
 
 
