@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import sys
 
-from bot.cli import collect, demo, digest, doctor, search, show
+from bot.cli import collect, demo, digest, doctor, feeds, search, show
 from bot.cli.app import app, failed
 
 __all__ = ["app", "main"]
 
-for command in (demo, collect, digest, search, show, doctor):
+for command in (demo, collect, digest, search, show, feeds, doctor):
     command.register(app)
 
 
