@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from digest.stores.keys import Keys
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
     from pathlib import Path
 
     from redis.asyncio import Redis
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digest.assessment.claude import ClaudeAssessor
     from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
+    from digest.feeds.discovery import Proven
     from digest.feeds.ports import Candidates, FeedReader, FeedStates
     from digest.fetching.fetcher import Fetcher
     from digest.model import Article, Assessment
@@ -211,6 +212,21 @@ async def open_feed_reader(settings: Settings, *, processes: int = 1) -> AsyncIt
             per_host=settings.feed_per_host,
             interval_s=settings.feed_interval_min * 60,
         )
+
+
+@asynccontextmanager
+async def open_feed_finder(settings: Settings) -> AsyncIterator[Callable[[str], Awaitable[tuple[Proven, ...]]]]:
+    """What finds the feeds of a site; see ``feeds.discovery.find_feeds``."""
+    from functools import partial
+
+    from digest.feeds.discovery import find_feeds
+    from digest.sources.feed import ACCEPT
+    from digest.sources.feed_looking import LookingProcess
+
+    async with open_fetcher(settings) as fetcher, AsyncExitStack() as stack:
+        look = LookingProcess()
+        stack.push_async_callback(look.close)
+        yield partial(find_feeds, fetch=partial(fetcher.fetch, headers={"Accept": ACCEPT}), look=look)
 
 
 @asynccontextmanager

@@ -65,7 +65,7 @@ def own_path(settings: Settings) -> Path:
 
 def read_feeds(path: Path) -> tuple[Feed, ...]:
     """The feeds listed in ``path``, in order. Raises ConfigurationError with everything that is wrong, each with its line."""
-    return _valid(path, _data(path))
+    return _valid(path, bytes_of(path))
 
 
 def parsed(data: bytes) -> Listed:
@@ -91,7 +91,7 @@ def format_by_name(path: Path) -> Format:
 def exported(settings: Settings, form: Format) -> str:
     """The list in use as a file of ``form``: word for word where it is one already. Raises ConfigurationError."""
     path = feeds_path(settings)
-    data = _data(path)
+    data = bytes_of(path)
     feeds = _valid(path, data)
     if form == "yaml" and format_of(data) == "yaml":
         return _text(data)
@@ -128,7 +128,7 @@ def replace(settings: Settings, feeds: Sequence[Feed]) -> Changed:
     """Keep ``feeds`` and no others. Raises ConfigurationError."""
     own = own_path(settings)
     with _locked(own):
-        before = () if not own.exists() else _valid(own, _data(own))
+        before = () if not own.exists() else _valid(own, bytes_of(own))
         known, wanted = ({canonical_url(f.url) for f in some} for some in (before, feeds))
         made = not own.exists()
         _write(own, _written(feeds, format_by_name(own)), tuple(feeds))
@@ -147,11 +147,11 @@ def _changing(settings: Settings) -> Iterator[tuple[Path, bytes, bool]]:
     own = own_path(settings)
     with _locked(own):
         if own.exists():
-            yield own, _data(own), False
+            yield own, bytes_of(own), False
         elif settings.feeds_file:
             yield own, _written((), format_by_name(own)).encode(), True
         else:
-            yield own, _data(DEFAULT_LIST), True
+            yield own, bytes_of(DEFAULT_LIST), True
 
 
 def _valid(path: Path, data: bytes) -> tuple[Feed, ...]:
@@ -171,7 +171,8 @@ def _told_of(path: Path) -> Iterator[None]:
         raise _unusable(path, str(error)) from error
 
 
-def _data(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The content of ``path``, or as much as tells that it is too large. Raises ConfigurationError."""
     try:
         with open(path, "rb", opener=lambda p, flags: os.open(p, flags | os.O_NONBLOCK)) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -179,7 +180,7 @@ def _data(path: Path) -> bytes:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise ConfigurationError(
-            f"There is no feeds file {path}", remedy="Begin one with: ainews feeds import FILE, or ainews feeds add URL."
+            f"There is no feeds file {path}", remedy="Check the path, or begin a list with: ainews feeds add URL."
         ) from error
     except OSError as error:
         raise _unusable(path, f"it cannot be read: {_in_words(error)}") from error

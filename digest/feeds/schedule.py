@@ -90,6 +90,18 @@ def failed(
     )
 
 
+def only_checked(before: FeedState, after: FeedState) -> FeedState:
+    """``after`` as it is remembered where what the feed holds was shown and not kept: its entries are asked for again, as soon as they
+    would have been."""
+    waits = after.failures > 0 or (before.failures > 0 and before.next_try is not None)
+    return replace(
+        after,
+        etag=before.etag,
+        last_modified=before.last_modified,
+        next_try=after.next_try if waits else before.next_try,
+    )
+
+
 def _moved(feed: Feed, state: FeedState, moved_to: str) -> str:
     """Where to ask from now on: a further move counts, one back to the listed address ends it."""
     place = moved_to or state.moved_to
