@@ -46,7 +46,7 @@ FAST: Final[dict[str, str]] = {
     "rss that says another encoding": rss(_ORDINARY).replace('"1.0"?', '"1.0" encoding="iso-8859-1"?'),
     "rss with another xml version": rss(_ORDINARY).replace('"1.0"?', '"1.1"?'),
     "content and description": rss(
-        _ORDINARY + f"<description>Short</description><content:encoded><![CDATA[<p>Long & <b>bold</b></p>]]></content:encoded>"
+        _ORDINARY + "<description>Short</description><content:encoded><![CDATA[<p>Long & <b>bold</b></p>]]></content:encoded>"
     ),
     "content before description": rss(
         _ORDINARY + "<content:encoded>Long</content:encoded><description>Short</description>"

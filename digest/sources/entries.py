@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MAX_TAG_CHARS: Final = 40
 _MAX_KEY_CHARS: Final = 500
 _TITLE_WORDS: Final = 12
+_WEB: Final = ("http://", "https://")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _FEED_WORDS: Final = re.compile(r"[\s\-–—:|»(\[]*\b(?:rss|atom|rss feed|atom feed|feed)[\])]?\s*\Z", re.IGNORECASE)
@@ -73,9 +74,11 @@ def article_link(original: str, link: str, identity: str, *, linked: bool) -> st
     ``linked`` is whether the entry names any link: feedparser calls any id one where there is no other, and completes it to an
     address that never was.
     """
-    original, link, identity = original.strip(), link.strip(), identity.strip()
+    link = link.strip()
     named = link if linked else ""
-    return next((a for a in (original, named, identity, link) if a.startswith(("http://", "https://"))), named)
+    if not original and named.startswith(_WEB):
+        return named
+    return next((a for a in (original.strip(), named, identity.strip(), link) if a.startswith(_WEB)), named)
 
 
 def is_text_type(media_type: str) -> bool:

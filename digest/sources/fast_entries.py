@@ -64,6 +64,7 @@ class EntryReader:
         bodies = [value for kind, value in self._contents if value and is_text_type(kind)]
         if self._summary:
             bodies.append(self._summary)
+        dates = [_when(text) for text in (self._published, self._updated) if text]
         return Entry(
             id=self._id,
             link=article_link(self._origin, self._link or "", self._id, linked=self._linked),
@@ -71,7 +72,7 @@ class EntryReader:
             title_is_text=self._atom and self._kind_of_title == "text/plain",
             author=self._author,
             publisher=self._publisher,
-            dates=tuple(_when(text) for text in (self._published, self._updated) if text),
+            dates=tuple(dates),
             bodies=tuple(bodies),
             categories=tuple([name for term, _, label in self._categories if (name := term or label)]),
         )
@@ -87,7 +88,7 @@ class EntryReader:
             raise Unusual("an entry of many layers")
         for child in element:
             name = names[child.tag]
-            read = _READ.get(name)
+            read = READ.get(name)
             if read is not None:
                 read(self, child, depth)
             elif name not in PASSED_OVER or (len(child) and name not in HOLDERS):
@@ -117,7 +118,11 @@ class EntryReader:
         """An id, and whether it is a link where there is no other."""
         if len(element):
             raise Unusual("markup in an id")
-        lasting = not element.attrib or attributes(element).get("ispermalink", "true") == "true"
+        given = element.attrib
+        lasting = not given
+        if given:
+            known = given if len(given) == 1 and "isPermaLink" in given else attributes(element)
+            lasting = known.get("isPermaLink", known.get("ispermalink", "true")) == "true"
         identity = (element.text or "").strip()
         return repaired(self._address(element, identity) if lasting and identity else identity), lasting
 
@@ -188,12 +193,12 @@ class EntryReader:
 
     def content_of(self, element: Element, default: str) -> tuple[str, str]:
         """The type of a content, and the content."""
-        kind = default
-        if element.attrib:
-            given = attributes(element)
-            kind = _mapped(given.get("type", default))
-            if given.get("mode") == "base64":
-                raise Unusual("content in base64")
+        if not element.attrib:
+            return default, text_of(element)
+        given = attributes(element)
+        kind = _mapped(given.get("type", default))
+        if given.get("mode") == "base64":
+            raise Unusual("content in base64")
         if kind == "application/xhtml+xml":
             return kind, markup_of(element, self._names, without_div=self._div)
         if not kind.startswith("text/") and not kind.endswith(("+xml", "/xml")):
@@ -323,7 +328,8 @@ def _when(text: str) -> When:
     return When(text, found)
 
 
-_READ: Final[dict[str, Callable[[EntryReader, Element, int], None]]] = {
+#: How each element is read. What is not here is passed over, or Unusual.
+READ: Final[dict[str, Callable[[EntryReader, Element, int], None]]] = {
     **dict.fromkeys(("guid", "id"), EntryReader._one_id),
     "link": EntryReader._one_link,
     **dict.fromkeys(("title", "dc_title"), EntryReader._one_title),

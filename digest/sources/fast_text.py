@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 from xml.sax.saxutils import escape
@@ -35,7 +36,11 @@ def text_of(element: Element) -> str:
     """The text of an element that holds no other."""
     if len(element):
         raise Unusual("markup where text should be")
-    return repaired((element.text or "").strip())
+    text = element.text
+    if text is None:
+        return ""
+    text = text.strip()
+    return text if text.isascii() else repaired(text)
 
 
 def repaired(text: str) -> str:
@@ -57,6 +62,7 @@ def joined(base: str, address: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=1024)
 def based(base: str, within: str) -> str:
     """The base of what is within an element that names ``within`` as its base, or none."""
     if not base:

@@ -127,7 +127,9 @@ def _moved(feed: bytes, others: list[bytes], chance: random.Random) -> bytes:
         case 4:
             return before + another + behind
         case 5:
-            holder = chance.choice((b"x:y", b"media:group", b"media:content", b"source", b"author", b"image", b"item", b"entry"))
+            holder = chance.choice(
+                (b"x:y", b"media:group", b"media:content", b"source", b"author", b"image", b"item", b"entry")
+            )
             return before + b"<" + holder + b">" + one[0] + b"</" + holder + b">" + behind
         case 6:
             name = _NAME.search(another)
