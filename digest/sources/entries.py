@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MAX_TAG_CHARS: Final = 40
 _MAX_KEY_CHARS: Final = 500
 _TITLE_WORDS: Final = 12
+_WEB: Final = ("http://", "https://")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _FEED_WORDS: Final = re.compile(r"[\s\-–—:|»(\[]*\b(?:rss|atom|rss feed|atom feed|feed)[\])]?\s*\Z", re.IGNORECASE)
@@ -73,9 +75,11 @@ def article_link(original: str, link: str, identity: str, *, linked: bool) -> st
     ``linked`` is whether the entry names any link: feedparser calls any id one where there is no other, and completes it to an
     address that never was.
     """
-    original, link, identity = original.strip(), link.strip(), identity.strip()
+    link = link.strip()
     named = link if linked else ""
-    return next((a for a in (original, named, identity, link) if a.startswith(("http://", "https://"))), named)
+    if not original and named.startswith(_WEB):
+        return named
+    return next((a for a in (original.strip(), named, identity.strip(), link) if a.startswith(_WEB)), named)
 
 
 def is_text_type(media_type: str) -> bool:
@@ -102,7 +106,7 @@ def article_of(
     Raises SourceError where the entry has no link that can be taken, or neither title nor text.
     """
     notes = list(feed.notes)
-    body = max((text_of_html(b) for b in entry.bodies), key=len, default="")
+    body = _longest(entry.bodies)
     publisher = publisher or _aggregated(entry) or _name(feed.title)
     title = _without_publisher(_title(entry, body, notes), publisher)
     url = _absolute(entry.link, feed.base)
@@ -137,6 +141,16 @@ def _key(identity: str) -> str:
     return identity if len(identity) <= _MAX_KEY_CHARS else hashlib.sha256(identity.encode()).hexdigest()
 
 
+def _longest(bodies: Sequence[str]) -> str:
+    """The longest of the texts. Text is no longer than its HTML: what is shorter than a text that was found is not read."""
+    longest = ""
+    for body in dict.fromkeys(bodies):
+        if len(body) > len(longest):
+            text = text_of_html(body)
+            longest = text if len(text) > len(longest) else longest
+    return longest
+
+
 def _title(entry: Entry, body: str, notes: list[str]) -> str:
     """The title on one line, else the first words of the text; empty where there is neither."""
     title = one_line(unescape(entry.title) if entry.title_is_text else line_of_html(entry.title))
@@ -159,10 +173,13 @@ def _without_publisher(title: str, publisher: str) -> str:
 
 def _aggregated(entry: Entry) -> str:
     """Who an aggregator says it has the entry from. Some software writes the entry's own title there."""
+    if not entry.publisher:
+        return ""
     name = _name(entry.publisher)
     return "" if name.lower() == one_line(line_of_html(entry.title)).lower() else name
 
 
+@lru_cache(maxsize=1024)
 def _name(title: str) -> str:
     """A feed's title as its publisher's name: on one line, without the word "feed" behind it."""
     name = one_line(line_of_html(title))
@@ -193,6 +210,8 @@ def _published(dates: Sequence[When], now: datetime, notes: list[str]) -> dateti
 
 
 def _tags(categories: Sequence[str], notes: list[str]) -> tuple[str, ...]:
+    if not categories:
+        return ()
     lines = [one_line(line_of_html(part)) for category in categories for part in category.split(",")]
     found = [line for line in dict.fromkeys(lines) if line and not line.startswith(("http://", "https://"))]
     short = [line for line in found if len(line) <= MAX_TAG_CHARS]

@@ -11,9 +11,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from digest.sources.entries import Entry, When, article_link, is_text_type
-from digest.sources.fast_text import joined, markup_of, repaired, text_of
+from digest.sources.fast_text import attributes, joined, markup_of, repaired
 from digest.sources.feed_dates import instant
-from digest.sources.feed_names import HOLDERS, KEPT, NAMESPACES, PASSED_OVER, TREATED, Unusual
+from digest.sources.feed_names import HOLDERS, KEPT, PASSED_OVER, TREATED, Unusual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,25 +25,29 @@ _ENTITY: Final = re.compile("&([A-Za-z0-9_]+);")
 _SHORT_TYPES: Final = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "xhtml": "application/xhtml+xml"}
 _TEXT_TYPES: Final = frozenset(("text/plain", "text/html", "application/xhtml+xml"))
 _WITHIN_AUTHOR: Final = frozenset(("name", "email", "uri", "url", "homepage"))
-#: Attributes whose value is read in lower case.
-_LOWERED: Final = ("rel", "type")
 _DEEPEST: Final = 20
 #: Each is compared with those before it.
 _MOST_CATEGORIES: Final = 1_000
 
 
 class EntryReader:
-    """Reads one entry after the other, all of one feed. ``bases``: the base of each element where the feed names any."""
+    """Reads one entry after the other, all of one feed.
+
+    ``base`` is what addresses are resolved against, ``bases`` that of each element where the feed names several, ``text_of``
+    how the text of an element is read.
+    """
 
     __slots__ = (
-        "_about", "_atom", "_author", "_base", "_bases", "_categories", "_contents", "_div", "_id", "_kind_of_title", "_link",
-        "_linked", "_names", "_origin", "_published", "_publisher", "_summary", "_summary_depth", "_title", "_title_closed",
+        "_atom", "_author", "_base", "_bases", "_categories", "_contents", "_div", "_id", "_kind_of_title", "_link",
+        "_linked", "_names", "_origin", "_published", "_publisher", "_summary", "_summary_depth", "_text", "_title", "_title_closed",
         "_title_depth", "_updated", "has_content",
     )  # fmt: skip
 
-    def __init__(self, names: Names, base: str, bases: dict[Element, str], *, atom: bool, without_div: bool) -> None:
-        self._names, self._base, self._bases = names, base, bases
-        self._atom, self._div = atom, without_div
+    def __init__(
+        self, names: Names, base: str, bases: dict[Element, str], text_of: Callable[[Element], str], *, version: str
+    ) -> None:
+        self._names, self._base, self._bases, self._text = names, base, bases, text_of
+        self._atom, self._div = version.startswith("atom"), version == "atom10"
         #: Whether feedparser believes that the entry has content already; so it may before the first entry begins.
         self.has_content = False
 
@@ -64,6 +68,7 @@ class EntryReader:
         bodies = [value for kind, value in self._contents if value and is_text_type(kind)]
         if self._summary:
             bodies.append(self._summary)
+        dates = [_when(text) for text in (self._published, self._updated) if text]
         return Entry(
             id=self._id,
             link=article_link(self._origin, self._link or "", self._id, linked=self._linked),
@@ -71,7 +76,7 @@ class EntryReader:
             title_is_text=self._atom and self._kind_of_title == "text/plain",
             author=self._author,
             publisher=self._publisher,
-            dates=tuple(_when(text) for text in (self._published, self._updated) if text),
+            dates=tuple(dates),
             bodies=tuple(bodies),
             categories=tuple([name for term, _, label in self._categories if (name := term or label)]),
         )
@@ -87,20 +92,21 @@ class EntryReader:
             raise Unusual("an entry of many layers")
         for child in element:
             name = names[child.tag]
-            read = _READ.get(name)
+            read = READ.get(name)
             if read is not None:
                 read(self, child, depth)
-            elif name not in PASSED_OVER or (len(child) and name not in HOLDERS):
-                self._other(name, child, depth)
-            elif len(child):
+            elif name in PASSED_OVER:
+                if len(child):
+                    self._held(name, child, depth)
+            elif name in TREATED or name in KEPT:
+                raise Unusual(f"<{name}> in an entry")
+            elif len(child):  # feedparser has no rule for it: only what it holds may matter
                 self._children(child, depth + 1)
 
-    def _other(self, name: str, element: Element, depth: int) -> None:
-        """An element that feedparser has no rule for: only what it holds may matter."""
-        if name in TREATED or name in KEPT:
-            raise Unusual(f"<{name}> in an entry")
-        if len(element):
-            self._children(element, depth + 1)
+    def _held(self, name: str, element: Element, depth: int) -> None:
+        if name not in HOLDERS:
+            raise Unusual(f"<{name}> that holds something")
+        self._children(element, depth + 1)
 
     def _address(self, element: Element, address: str) -> str:
         base = self._bases.get(element, self._base) if self._bases else self._base
@@ -117,7 +123,11 @@ class EntryReader:
         """An id, and whether it is a link where there is no other."""
         if len(element):
             raise Unusual("markup in an id")
-        lasting = not element.attrib or attributes(element).get("ispermalink", "true") == "true"
+        given = element.attrib
+        lasting = not given
+        if given:
+            known = given if len(given) == 1 and "isPermaLink" in given else attributes(element)
+            lasting = known.get("isPermaLink", known.get("ispermalink", "true")) == "true"
         identity = (element.text or "").strip()
         return repaired(self._address(element, identity) if lasting and identity else identity), lasting
 
@@ -188,34 +198,39 @@ class EntryReader:
 
     def content_of(self, element: Element, default: str) -> tuple[str, str]:
         """The type of a content, and the content."""
-        kind = default
-        if element.attrib:
-            given = attributes(element)
-            kind = _mapped(given.get("type", default))
-            if given.get("mode") == "base64":
-                raise Unusual("content in base64")
+        if not element.attrib:
+            return default, self._text(element)
+        given = attributes(element)
+        kind = _mapped(given.get("type", default))
+        if given.get("mode") == "base64":
+            raise Unusual("content in base64")
         if kind == "application/xhtml+xml":
             return kind, markup_of(element, self._names, without_div=self._div)
         if not kind.startswith("text/") and not kind.endswith(("+xml", "/xml")):
             raise Unusual("content that is no text")
-        return kind, text_of(element)
+        return kind, self._text(element)
 
     def _one_published(self, element: Element, depth: int) -> None:
-        self._published = _alone(element, depth)
+        self._published = self._alone(element, depth)
 
     def _one_updated(self, element: Element, depth: int) -> None:
-        self._updated = _alone(element, depth)
+        self._updated = self._alone(element, depth)
+
+    def _alone(self, element: Element, depth: int) -> str:
+        if depth != 1:
+            raise Unusual("a date within another element")
+        return self._text(element)
 
     def _one_origin(self, element: Element, depth: int) -> None:
         if element.attrib:
             raise Unusual("an original link with attributes")
-        self._origin = _alone(element, depth)
+        self._origin = self._alone(element, depth)
 
     def _one_author(self, element: Element, depth: int) -> None:
         if depth != 1:
             raise Unusual("an author within another element")
         if not len(element):
-            self._author = text_of(element)
+            self._author = self._text(element)
             return
         said = {"name": "", "email": ""}
         for child in element:
@@ -235,7 +250,7 @@ class EntryReader:
     def _one_source(self, element: Element, depth: int) -> None:
         if depth != 1:
             raise Unusual("a source within another element")
-        self._publisher = text_of(element)
+        self._publisher = self._text(element)
         self._title_closed = -1
 
     def _one_image(self, element: Element, depth: int) -> None:
@@ -247,12 +262,12 @@ class EntryReader:
         if element.attrib:
             given = attributes(element)
             self._add(given.get("term"), given.get("scheme", given.get("domain")), given.get("label"))
-        self._filled(text_of(element))
+        self._filled(self._text(element))
 
     def _one_media_category(self, element: Element, depth: int) -> None:
         given = attributes(element)
         self._add(given.get("term"), given.get("scheme", "http://search.yahoo.com/mrss/category_schema"), given.get("label"))
-        self._filled(text_of(element))
+        self._filled(self._text(element))
 
     def _filled(self, term: str) -> None:
         """``term`` as the term of the category before, if that has none; else as a category of its own."""
@@ -272,7 +287,7 @@ class EntryReader:
     def _keywords(self, element: Element, scheme: str | None) -> None:
         if element.attrib:
             raise Unusual("keywords with attributes")
-        for term in text_of(element).split(","):
+        for term in self._text(element).split(","):
             if term.strip():
                 self._add(term.strip(), scheme, None)
 
@@ -289,31 +304,8 @@ class EntryReader:
         self._linked = True
 
 
-def attributes(element: Element) -> dict[str, str]:
-    """The attributes of ``element`` as feedparser names them: of namespaces that it does not know, by their local names."""
-    given: dict[str, str] = {}
-    for name, value in element.attrib.items():
-        if name[0] == "{":
-            namespace, _, local = name[1:].rpartition("}")
-            prefix = NAMESPACES.get(namespace.lower(), "")
-            given[(f"{prefix}:{local}" if prefix else local).lower()] = value
-    for name, value in element.attrib.items():
-        if name[0] != "{":
-            given[name.lower()] = value
-    for name in _LOWERED:
-        if name in given:
-            given[name] = given[name].lower()
-    return given
-
-
 def _mapped(kind: str) -> str:
     return _SHORT_TYPES.get(kind, kind)
-
-
-def _alone(element: Element, depth: int) -> str:
-    if depth != 1:
-        raise Unusual("a date within another element")
-    return text_of(element)
 
 
 def _when(text: str) -> When:
@@ -323,7 +315,8 @@ def _when(text: str) -> When:
     return When(text, found)
 
 
-_READ: Final[dict[str, Callable[[EntryReader, Element, int], None]]] = {
+#: How each element is read. What is not here is passed over, or Unusual.
+READ: Final[dict[str, Callable[[EntryReader, Element, int], None]]] = {
     **dict.fromkeys(("guid", "id"), EntryReader._one_id),
     "link": EntryReader._one_link,
     **dict.fromkeys(("title", "dc_title"), EntryReader._one_title),

@@ -15,8 +15,8 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from digest.errors import SourceError
 from digest.sources.entries import ParsedFeed, feed_language
-from digest.sources.fast_entries import EntryReader, attributes
-from digest.sources.fast_text import based, checked, text_of
+from digest.sources.fast_entries import EntryReader
+from digest.sources.fast_text import attributes, based, checked, has_controls, text_of, text_without_controls
 from digest.sources.feed_bytes import prepared
 from digest.sources.feed_names import ATOM_10, KEPT, PASSED_OVER, TREATED, Names, Unusual
 
@@ -58,9 +58,10 @@ def read_fast(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
     if b"<!DOCTYPE" in data[: _first_entry(data)]:
         raise Unusual("a document type")
     root, names = _tree(data)
-    return _FeedReader(
-        root, names, url, bases=_BASE.search(data) is not None or _BASE_IN_CAPITALS.search(data) is not None
-    ).read()
+    reader = _FeedReader(root, names, url, text_of=text_of if has_controls(data) else text_without_controls)
+    if _BASE.search(data) is not None or _BASE_IN_CAPITALS.search(data) is not None:
+        reader.note_bases()
+    return reader.read()
 
 
 def _declared(data: bytes) -> bytes:
@@ -93,22 +94,18 @@ class _Slices(io.BytesIO):
 
 
 class _FeedReader:
-    def __init__(self, root: Element, names: Names, url: str, *, bases: bool) -> None:
-        self._root, self._names, self._url = root, names, url
+    def __init__(self, root: Element, names: Names, url: str, *, text_of: Callable[[Element], str]) -> None:
+        self._root, self._names, self._url, self._text = root, names, url, text_of
         self._kind = names[root.tag]
         if self._kind not in ("rss", "feed", "rdf_rdf"):
             raise Unusual("another root")
         self._version = self._versioned()
-        self._base = based(checked(url), "")
         self._bases: dict[Element, str] = {}
-        if bases:
-            self._note_bases(root, url)
+        self._reader = EntryReader(names, based(checked(url), ""), self._bases, text_of, version=self._version)
         self._title = self._language = ""
         self._link: str | None = None
         self._titled = self._summarised = False
         self._entries: list[Entry] = []
-        atom = self._version.startswith("atom")
-        self._reader = EntryReader(names, self._base, self._bases, atom=atom, without_div=self._version == "atom10")
 
     def read(self) -> ParsedFeed:
         if self._root.attrib and self._kind != "rdf_rdf":
@@ -134,10 +131,14 @@ class _FeedReader:
             return suggested or "atom"
         return suggested
 
-    def _note_bases(self, root: Element, base: str) -> None:
-        """Notes the base of every element. One outlasts its element where there was none before, as in feedparser."""
-        above: list[str] = []
-        todo = [(root, True)]
+    def note_bases(self) -> None:
+        """Notes the base of every element, if any names one; to be called where that may be.
+
+        A base outlasts its element where there was none before, as in feedparser.
+        """
+        if not any(name.lower().endswith("base") for element in self._root.iter() for name in element.attrib):
+            return
+        base, above, todo = self._url, [], [(self._root, True)]
         while todo:
             element, begins = todo.pop()
             if begins:
@@ -197,7 +198,7 @@ class _FeedReader:
             self._link = identity
 
     def _one_language(self, element: Element) -> None:
-        self._language = text_of(element)
+        self._language = self._text(element)
 
     def _one_summary(self, element: Element) -> None:
         self._described(element)

@@ -1,16 +1,16 @@
-"""The text of an element of a well-formed feed, as feedparser gives it: text written twice in UTF-8 made whole, letters of
+"""The text and the attributes of an element of a well-formed feed, as feedparser gives them: text written twice in UTF-8 made whole, letters of
 Windows that are controls elsewhere made letters, markup within XHTML written out, relative addresses resolved.
 """
 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 from xml.sax.saxutils import escape
 
-from digest.sources.feed_names import TREATED, XML, Names, Unusual
+from digest.sources.feed_names import NAMESPACES, TREATED, XML, Names, Unusual
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -21,6 +21,8 @@ _WHOLE: Final = re.compile(
 )
 _SLASHES: Final = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
 _C1: Final = re.compile("[\x80-\x9f]")
+_C1_WRITTEN: Final = re.compile(rb"\xc2[\x80-\x9f]")
+_C1_NUMBERED: Final = re.compile(rb"&#(?:0*1[2-5][0-9]|x0*[89][0-9a-fA-F]);")
 #: Where windows-1252 has letters for what are controls elsewhere.
 _WINDOWS: Final = {byte: bytes((byte,)).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
 _SCHEMES: Final = frozenset(
@@ -28,23 +30,65 @@ _SCHEMES: Final = frozenset(
     "svn svn+ssh telnet wais aim callto cvs facetime feed git gtalk irc ircs irc6 itms msnim skype ssh smb ymsg".split()
 )
 _XHTML: Final = "{http://www.w3.org/1999/xhtml}"
+#: Attributes whose value is read in lower case.
+_LOWERED: Final = ("rel", "type")
 _DEEPEST: Final = 100
+
+
+def has_controls(data: bytes) -> bool:
+    """Whether a feed has any of the characters that are controls, or letters of Windows: hardly any does."""
+    return _C1_WRITTEN.search(data) is not None or _C1_NUMBERED.search(data) is not None
 
 
 def text_of(element: Element) -> str:
     """The text of an element that holds no other."""
     if len(element):
         raise Unusual("markup where text should be")
-    return repaired((element.text or "").strip())
+    text = element.text
+    return repaired(text.strip()) if text else ""
+
+
+def text_without_controls(element: Element) -> str:
+    """As ``text_of``, at less cost, for a feed that ``has_controls`` says has none."""
+    if len(element):
+        raise Unusual("markup where text should be")
+    text = element.text
+    if text is None:
+        return ""
+    text = text.strip()
+    return text if text.isascii() else _read_again(text)
 
 
 def repaired(text: str) -> str:
     """``text``, read again as UTF-8 where it was taken for Latin 1, and with the letters that Windows has among controls."""
     if text.isascii():
         return text
-    with suppress(UnicodeError):
-        text = text.encode("iso-8859-1").decode("utf-8")
+    text = _read_again(text)
     return text.translate(_WINDOWS) if _C1.search(text) else text
+
+
+def _read_again(text: str) -> str:
+    try:
+        return text.encode("iso-8859-1").decode("utf-8").translate(_WINDOWS)
+    except UnicodeError:
+        return text
+
+
+def attributes(element: Element) -> dict[str, str]:
+    """The attributes of ``element`` as feedparser names them: of namespaces that it does not know, by their local names."""
+    given: dict[str, str] = {}
+    for name, value in element.attrib.items():
+        if name[0] == "{":
+            namespace, _, local = name[1:].rpartition("}")
+            prefix = NAMESPACES.get(namespace.lower(), "")
+            given[(f"{prefix}:{local}" if prefix else local).lower()] = value
+    for name, value in element.attrib.items():
+        if name[0] != "{":
+            given[name.lower()] = value
+    for name in _LOWERED:
+        if name in given:
+            given[name] = given[name].lower()
+    return given
 
 
 def joined(base: str, address: str) -> str:
@@ -57,6 +101,7 @@ def joined(base: str, address: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=1024)
 def based(base: str, within: str) -> str:
     """The base of what is within an element that names ``within`` as its base, or none."""
     if not base:

@@ -22,7 +22,7 @@ _DECLARED: Final = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A
 #: Encodings of Python's that hide markup in plain letters, or take forever; no feed is written in them.
 _REFUSED: Final = frozenset({"utf-7", "punycode", "idna", "unicode-escape", "unicode_escape", "raw-unicode-escape"})
 
-_ENTITY: Final = re.compile(rb"""<!ENTITY\s(?:"[^"]*"|'[^']*'|[^"'>])*>""")
+_ENTITY: Final = re.compile(rb"""<!ENTITY\s(?:"[^"]*+"|'[^']*+'|[^"'>])*+>""")
 #: One character, or a few letters: what feeds declare (``nbsp``). It grows at most four times where it is used.
 _SMALL: Final = re.compile(rb"""<!ENTITY\s+\w+\s+(?:"(?:&#\w{1,8};|[^&%<"]{0,16})"|'(?:&#\w{1,8};|[^&%<']{0,16})')\s*>""")
 #: HTML's Latin 1, symbols and specials together are 253.
@@ -64,7 +64,15 @@ def without_entities(data: bytes) -> bytes:
     """
     if data.count(b"<!ENTITY") > _MOST_ENTITIES:
         raise SourceError(f"it declares more than {_MOST_ENTITIES} entities")
-    return _ENTITY.sub(lambda found: found[0] if _SMALL.fullmatch(found[0]) else b"", data)
+    kept, at = [], 0
+    while (start := data.find(b"<!ENTITY", at)) >= 0:
+        found = _ENTITY.match(data, start)
+        if found is None and data[start + 8 : start + 9].isspace():
+            break  # it has no end; to look for those of the others would be to read all that follows again for each
+        end = found.end() if found else start + 8
+        kept.append(data[at:start] if found and not _SMALL.fullmatch(found[0]) else data[at:end])
+        at = end
+    return b"".join((*kept, data[at:])) if kept else data
 
 
 def with_whole_characters(data: bytes) -> bytes:

@@ -134,7 +134,7 @@ class Names(dict[str, str]):
 
     def _declare(self, prefix: str, namespace: str, meanings: dict[str, str]) -> None:
         lower = namespace.lower()
-        if len(namespace.split()) != 1 or "}" in namespace or "{" in namespace:
+        if namespace.split() != [namespace] or "}" in namespace or "{" in namespace:
             raise Unusual("a namespace with spaces or braces")
         if not self.suggested:
             rss = lower == RSS_10 or (lower == _RSS_090 and not prefix)

@@ -1,8 +1,8 @@
 """Parses feeds for whoever has the bytes: fast where that is possible, by feedparser where it is not.
 
 What may block the event loop, and for how long, is decided here: a small feed that is well-formed is read where it is asked
-for, a large one on a thread, and whatever needs feedparser in a process of its own, which is killed when the feed takes too
-long or too much memory. Which way a feed goes does not change what comes of it.
+for, a larger one on a thread, and what is very large or needs feedparser in a process of its own, which is killed when the
+feed takes too long or too much memory. Which way a feed goes does not change what comes of it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ MAX_MB: Final = 1024
 _PROCESSES: Final = 2
 #: Up to this size the fast way takes less than 2 ms, which is what a change of threads costs when many are busy.
 _SMALL: Final = 32_000
+#: Beyond this size even the fast way holds up the threads that wait for Python: half a second for 2 MB at worst.
+_LARGE: Final = 2_000_000
 
 
 class FeedParser:
@@ -37,7 +39,7 @@ class FeedParser:
     """
 
     def __init__(self, *, processes: int = _PROCESSES, deadline_s: float = DEADLINE_S, max_mb: int = MAX_MB) -> None:
-        self._isolated = Isolated(by_feedparser, processes, deadline_s=deadline_s, max_mb=max_mb)
+        self._isolated = Isolated(_stoppable, processes, deadline_s=deadline_s, max_mb=max_mb)
 
     async def parse(self, data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
         """What the feed in ``data`` says. ``url`` is where it was found, ``charset`` what the server said of it.
@@ -45,9 +47,10 @@ class FeedParser:
         Raises SourceError, in words for people, where it is no feed, is broken with no entry to be had, or takes too long or
         too much memory to parse.
         """
+        fast: ParsedFeed | None = None
         if len(data) <= _SMALL:
             fast = parse_fast(data, url=url, charset=charset)
-        else:
+        elif len(data) <= _LARGE:
             fast = await asyncio.to_thread(parse_fast, data, url=url, charset=charset)
         if fast is not None:
             return fast
@@ -74,13 +77,13 @@ def beyond(error: OutOfBounds) -> str:
     return f"the feed {error} to parse" if str(error).startswith("took") else f"the feed {error}"
 
 
-def by_feedparser(given: tuple[bytes, str, str]) -> ParsedFeed:
-    """``parse_feed`` of data, URL and charset: the work of a process."""
-    data, url, charset = given
-    return parse_feed(data, url=url, charset=charset)
-
-
 def by_either(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
     """The fast way, else by feedparser; to be called where it may take its time. Raises SourceError as ``parse_feed`` does."""
     fast = parse_fast(data, url=url, charset=charset)
     return parse_feed(data, url=url, charset=charset) if fast is None else fast
+
+
+def _stoppable(given: tuple[bytes, str, str]) -> ParsedFeed:
+    """What the feed of data, URL and charset says: the work of a process. What is not large was refused by the fast way."""
+    data, url, charset = given
+    return by_either(data, url=url, charset=charset) if len(data) > _LARGE else parse_feed(data, url=url, charset=charset)

@@ -33,7 +33,7 @@ def parse_feed(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
         raise SourceError("it is empty", where=url)
     try:
         parsed = _parsed(data, url, charset)
-    except SourceError:
+    except (SourceError, MemoryError):  # the latter is for whoever bounds the memory
         raise
     except Exception as error:  # feedparser raises many kinds on what is malformed; all mean the same to us
         raise SourceError(f"the feed could not be parsed ({type(error).__name__})", where=url) from error
