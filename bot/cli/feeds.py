@@ -48,9 +48,10 @@ def register(app: typer.Typer) -> None:
 
 
 def list_feeds(as_json: _Json = False) -> None:
-    """Show the feeds in use, and how each is in a word. Which are asked is not changed by asking here: see check --now."""
+    """Show the feeds in use, and how each is, in a word."""
     from bot.cli import feeds_shown
     from digest.feeds.listing import DEFAULT_LIST, feeds_path, read_feeds
+    from digest.rendering.words import count
 
     loaded = settings()
     path = feeds_path(loaded)
@@ -60,9 +61,9 @@ def list_feeds(as_json: _Json = False) -> None:
         listed = [feeds_shown.described(f, s) for f, s in zip(feeds, states, strict=True)]
         print_json({"file": str(path), "shipped": path == DEFAULT_LIST, "feeds": listed})
         return
-    out().print(feeds_shown.listed(feeds, states))
+    feeds_shown.show(out(), feeds_shown.listed(feeds, states))
     kind = "the list shipped with the program" if path == DEFAULT_LIST else str(path)
-    err().print(f"{len(feeds)} feeds in {kind}.", markup=False, soft_wrap=True)
+    err().print(f"{count(len(feeds), 'feed')} in {kind}.", markup=False, soft_wrap=True)
 
 
 def add(
@@ -81,7 +82,7 @@ def add(
     loaded = settings()
     url = url.strip() if "://" in url else f"https://{url.strip()}"
     try:
-        made("checked before anybody is asked", url, category=category, interval=interval)
+        made(name or _host(url) or url, url, category=category, interval=interval)
         found = (Proven(url, "", 0),) if no_check else run(_found(loaded, url))
         title = name_of(name) or name_of(found[0].title) or _host(found[0].url)
         feed = made(title, found[0].url, category=category, tier=str(tier), interval=interval)
@@ -117,6 +118,7 @@ def check(
     """
     from bot.cli import feeds_shown
     from digest.feeds.listing import feeds_in_use
+    from digest.rendering.words import count
 
     loaded = settings()
     listed = feeds_in_use(loaded)
@@ -128,10 +130,10 @@ def check(
         told = [feeds_shown.described(f, s, reads.get(f.url)) for f, s in zip(feeds, states, strict=True)]
         print_json({"checked": len(feeds), "failing": failed, "feeds": told})
     else:
-        out().print(feeds_shown.checked(feeds, states, reads, datetime.now(UTC)))
+        feeds_shown.show(out(), feeds_shown.checked(feeds, states, reads, datetime.now(UTC)))
         never = sum(s.checked is None for s in states)
-        note = f" {never} were never asked: --now asks them." if never else ""
-        err().print(f"{len(feeds)} feeds, {failed} failing.{note}", markup=False, soft_wrap=True)
+        note = f", {never} never asked (--now asks)" if never else ""
+        err().print(f"{count(len(feeds), 'feed')}, {failed} failing{note}.", markup=False, soft_wrap=True)
     if now and failed:
         raise typer.Exit(FAILED if failed == len(feeds) else PARTLY_FAILED)
 
@@ -210,6 +212,8 @@ async def _states_if_any(loaded: Settings, feeds: tuple[Feed, ...]) -> list[Feed
 
 async def _asked(loaded: Settings, feeds: tuple[Feed, ...], *, quiet: bool) -> dict[str, FeedRead]:
     """What came of asking ``feeds`` now. That they were asked is remembered; what they hold is not, and will be read again."""
+    from dataclasses import replace
+
     from bot.cli.progress import counting
     from digest.factory import open_feed_reader, open_parts
     from digest.feeds.schedule import only_checked
@@ -220,9 +224,10 @@ async def _asked(loaded: Settings, feeds: tuple[Feed, ...], *, quiet: bool) -> d
         async with open_parts(loaded) as parts, open_feed_reader(loaded) as reader:
             before = {s.url: s for s in await parts.feed_states.states([f.url for f in feeds])}
             async for reads in reader.read([(f, before[f.url]) for f in feeds], since):
-                await parts.feed_states.remember([only_checked(before[r.feed.url], r.state) for r in reads])
-                found |= {r.feed.url: r for r in reads}
-                asked(len(reads))
+                seen = [replace(r, state=only_checked(before[r.feed.url], r.state)) for r in reads]
+                await parts.feed_states.remember([r.state for r in seen])
+                found |= {r.feed.url: r for r in seen}
+                asked(len(seen))
     return found
 
 
@@ -250,13 +255,14 @@ def _meant(which: str, feeds: tuple[Feed, ...]) -> tuple[Feed, ...]:
 
 def _show_added(loaded: Settings, feed: Feed, found: tuple[Proven, ...], *, checked: bool) -> None:
     from digest.feeds import listing
+    from digest.rendering.words import count
     from digest.stories.urls import canonical_url
 
     changed = listing.add(loaded, [feed])
     _tell_made(changed)
     console = out()
     if changed.added:
-        holds = f", {found[0].entries} entries" if checked else ""
+        holds = f", {count(found[0].entries, 'entry', 'entries')}" if checked else ""
         console.print(f"Added {feed.name} ({feed.url}{holds}) to {changed.path}.", markup=False, soft_wrap=True)
     else:
         known = next(f for f in listing.feeds_in_use(loaded) if canonical_url(f.url) == canonical_url(feed.url))
@@ -267,7 +273,7 @@ def _show_added(loaded: Settings, feed: Feed, found: tuple[Proven, ...], *, chec
 
 def _tell_made(changed: Changed) -> None:
     if changed.made:
-        err().print(f"Your list is now {changed.path}, which was made.", markup=False, soft_wrap=True)
+        err().print(f"Made {changed.path}, which is your list from now on.", markup=False, soft_wrap=True)
 
 
 def _forget(loaded: Settings, feeds: tuple[Feed, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.table import Table
 from rich.text import Text
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from rich.console import Console
+
     from digest.feeds.feed import Feed
     from digest.feeds.ports import FeedRead, FeedState
 
-_STYLES = {"ok": "green", "failing": "red", "moved": "yellow", "new": "dim", "unknown": "dim"}
+_PIPED_COLUMNS: Final = 240
+_STYLES: Final = {"ok": "green", "failing": "red", "moved": "yellow", "new": "dim", "unknown": "dim"}
 
 
 def health(state: FeedState | None) -> str:
@@ -75,6 +78,13 @@ def checked(feeds: Sequence[Feed], states: Sequence[FeedState], reads: Mapping[s
     return table
 
 
+def show(console: Console, table: Table) -> None:
+    """Print ``table``, in whole lines where nobody looks at them through a window."""
+    if not console.is_terminal:
+        console.width = _PIPED_COLUMNS
+    console.print(table)
+
+
 def ago(seconds: float) -> str:
     """``2 hours ago``; ``just now`` below a minute."""
     return f"{_span(seconds)} ago" if seconds >= 60 else "just now"
@@ -86,10 +96,10 @@ def ahead(seconds: float) -> str:
 
 
 def _span(seconds: float) -> str:
-    for size, word in ((86_400, "day"), (3_600, "hour")):
-        if seconds >= size:
-            return count(int(seconds // size), word)
-    return count(int(seconds // 60), "minute")
+    minutes, hours, days = (round(seconds / size) for size in (60, 3_600, 86_400))
+    if minutes < 60:
+        return count(minutes, "minute")
+    return count(hours, "hour") if hours < 24 else count(days, "day")
 
 
 def _remarks(state: FeedState, read: FeedRead | None) -> list[str]:
