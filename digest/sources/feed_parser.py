@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 from digest.errors import SourceError
 from digest.processes import Elsewhere, OutOfBounds
 from digest.sources.fast_parsing import parse_fast
-from digest.sources.feed_parsing import parse_feed
+from digest.sources.feed_ways import parse_given
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -39,7 +39,7 @@ class FeedParser:
     """
 
     def __init__(self, *, processes: int = _PROCESSES, deadline_s: float = DEADLINE_S, max_mb: int = MAX_MB) -> None:
-        self._elsewhere = Elsewhere(by_either, processes, deadline_s=deadline_s, max_mb=max_mb)
+        self._elsewhere = Elsewhere(parse_given, processes, deadline_s=deadline_s, max_mb=max_mb)
         self._free = asyncio.Semaphore(processes)
 
     async def parse(self, data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
@@ -57,7 +57,7 @@ class FeedParser:
             return fast
         async with self._free:  # so that no more threads wait than there are processes
             try:
-                return await asyncio.to_thread(self._elsewhere, (data, url, charset))
+                return await asyncio.to_thread(self._elsewhere, (data, url, charset, len(data) <= _LARGE))
             except OutOfBounds as error:
                 raise SourceError(f"the feed {error}{_HOW.get(str(error).split()[0], '')}", where=url) from error
 
@@ -76,10 +76,3 @@ class FeedParser:
 
 #: What ``OutOfBounds`` says begins with one of these; what it was that took so much.
 _HOW: Final = {"took": " to parse"}
-
-
-def by_either(given: tuple[bytes, str, str]) -> ParsedFeed:
-    """What the feed of data, URL and charset says: the work of a process."""
-    data, url, charset = given
-    fast = parse_fast(data, url=url, charset=charset) if len(data) > _LARGE else None
-    return fast or parse_feed(data, url=url, charset=charset)
