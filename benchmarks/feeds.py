@@ -1,196 +1,71 @@
-"""How fast a folder of feeds becomes articles, and how often what comes of it is what plain feedparser says.
+"""Refreshing many feeds at once, and parsing them, beside an ideal, other parsers and another reader, in one run.
 
+    python -m benchmarks.feeds [--quick]
     python -m benchmarks.feeds --corpus DIR [--quick]
 
-Every file is a feed. Ours is the whole way from bytes to articles, HTML made text included; feedparser (as it comes, which
-cleans HTML, and without) and fastfeedparser only parse. Figures are of processor time, the best of three runs (one with
-``--quick``). Agreement is with ``feedparser.parse(io.BytesIO(data))`` as it comes, on how many entries there are, their titles
-as text, links, and dates to the second; a file on which that raises is not compared.
+Without a corpus a local server, a process of its own, answers for 500 feeds of ten entries (as many as WordPress lists), one entry
+a day, each feed on a host of its own and 100 ms after it is asked. Measured is what ``ainews monitor`` does at a concurrency of 50:
+
+    cold       every feed is fetched and parsed, and what is of the last seven days stored as candidates in the embedded Valkey
+    unchanged  the same again: every server answers 304
+    ideal      the latency alone: 100 ms * feeds / concurrency
+    reader     lemon24's library, cold, with 50 workers, into a file of SQLite; fewer feeds, as it takes long
+
+Processes that parse have been started before, as they have where the monitor goes on at an interval. Then the same feeds are parsed
+by ours, feedparser and fastfeedparser. With a corpus its files are: see ``feed_parsing``.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import logging
-import time
 import warnings
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from digest.errors import SourceError
-from digest.knowledge_base.html_text import line_of_html
-from digest.sources.entries import Entry, ParsedFeed, article_of, keys
-from digest.sources.fast_parsing import parse_fast
-from digest.sources.feed_parsing import parse_feed
-
-_RUNS: Final = 3
-_NOW: Final = datetime(2100, 1, 1, tzinfo=UTC)  # no date of a feed is too late for it
-_FILE_LIMIT: Final = 50_000_000
+from benchmarks.feed_parsing import RUNS, files, measure, parse_speed, show
+from benchmarks.feed_server import feed
+from benchmarks.refreshing import refresh_figures
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.feeds", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--corpus", type=Path, required=True, help="a folder of feeds, one a file")
-    parser.add_argument("--quick", action="store_true", help="one run of each instead of three")
+    parser.add_argument("--corpus", type=Path, help="a folder of feeds, one a file, to be parsed instead")
+    parser.add_argument("--quick", action="store_true", help="fewer feeds, and one run of each instead of three")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    feeds = {path.name: path.read_bytes() for path in _files(given.corpus)}
-    figures = measure(feeds, runs=1 if given.quick else _RUNS)
+    print(json.dumps(_corpus(given.corpus, quick=given.quick) if given.corpus else _served(quick=given.quick)))
+
+
+def _corpus(folder: Path, *, quick: bool) -> dict[str, Any]:
+    figures = measure({path.name: path.read_bytes() for path in files(folder)}, runs=1 if quick else RUNS)
     differing = figures.pop("differing")
-    _show(figures, differing)
-    print(json.dumps(figures))
+    show(figures, differing)
+    return figures
 
 
-def measure(feeds: dict[str, bytes], *, runs: int = _RUNS) -> dict[str, Any]:
-    """Figures of ``feeds`` by name. ``differing`` says of each that disagrees with feedparser, in what."""
-    kinds = {name: _compared(data) for name, data in feeds.items()}
-    compared = {name: kind for name, kind in kinds.items() if kind is not None}
-    differing = {name: kind for name, kind in compared.items() if kind}
-    figures = parse_speed(list(feeds.values()), runs=runs)
-    return {
-        "files": len(feeds),
-        "compared": len(compared),
-        "agree": len(compared) - len(differing),
-        **figures,
-        "differing": differing,
-    }
+def _served(*, quick: bool) -> dict[str, Any]:
+    feeds, entries = (100, 10) if quick else (500, 10)
+    refreshed = refresh_figures(feeds, entries, feeds // 5 if quick else 180, runs=1 if quick else RUNS)
+    _show_refresh(refreshed)
+    parsed = parse_speed([feed(n, entries, datetime.now(UTC)) for n in range(100)], runs=1 if quick else RUNS)
+    show({"files": 100, "compared": 0, "agree": 0, **parsed}, {})
+    return {**refreshed, **parsed}
 
 
-def parse_speed(feeds: Sequence[bytes], *, runs: int = _RUNS) -> dict[str, Any]:
-    """Entries a second of processor time, from bytes to articles, and of other parsers on the same bytes.
-
-    ``speedup_over_feedparser`` is ours over feedparser's as it comes; ``fast_share`` is of the feeds that have entries.
-    """
-    import fastfeedparser
-    import feedparser
-
-    def plain(data: bytes) -> int:
-        return len(feedparser.parse(io.BytesIO(data)).entries)
-
-    def unsanitised(data: bytes) -> int:
-        return len(feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False).entries)
-
-    ours = _timed(_articles, feeds, runs)
-    only = _timed(lambda data: len(_parsed(data).entries), feeds, runs)
-    others = {
-        "feedparser": _timed(plain, feeds, runs),
-        "feedparser_unsanitised": _timed(unsanitised, feeds, runs),
-        "fastfeedparser": _timed(lambda data: len(fastfeedparser.parse(data).entries), feeds, runs),
-    }
-    filled = [data for data in feeds if _count(data)]
-    fast = sum(parse_fast(data) is not None for data in filled)
-    return {
-        "raised": ours["raised"],
-        "entries": ours["entries"],
-        "fast_share": round(fast / len(filled), 4) if filled else 0.0,
-        "entries_per_s": ours["entries_per_s"],
-        "parse_entries_per_s": only["entries_per_s"],
-        **{f"{name}_entries_per_s": each["entries_per_s"] for name, each in others.items()},
-        "feedparser_raised": others["feedparser"]["raised"],
-        "fastfeedparser_raised": others["fastfeedparser"]["raised"],
-        "speedup_over_feedparser": round(ours["entries_per_s"] / max(1, others["feedparser"]["entries_per_s"]), 1),
-    }
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size <= _FILE_LIMIT)
-
-
-def _parsed(data: bytes) -> ParsedFeed:
-    return parse_fast(data) or parse_feed(data)
-
-
-def _articles(data: bytes) -> int:
-    feed = _parsed(data)
-    made = 0
-    for entry, key in zip(feed.entries, keys(feed.entries), strict=True):
-        made += 1
-        try:
-            article_of(entry, feed, source="feed", key=key, now=_NOW)
-        except SourceError:
-            continue  # it has no link, say; it was read all the same
-    return made
-
-
-def _count(data: bytes) -> int:
-    try:
-        return len(_parsed(data).entries)
-    except SourceError:
-        return 0
-
-
-def _timed(parse: Callable[[bytes], int], feeds: Sequence[bytes], runs: int) -> dict[str, int]:
-    best, entries, raised = float("inf"), 0, 0
-    for _ in range(runs):
-        entries = raised = 0
-        begun = time.process_time()
-        for data in feeds:
-            try:
-                entries += parse(data)
-            except Exception:  # noqa: BLE001 parsers raise what they like
-                raised += 1
-        best = min(best, time.process_time() - begun)
-    return {"entries": entries, "raised": raised, "entries_per_s": round(entries / best) if best else 0}
-
-
-def _compared(data: bytes) -> list[str] | None:
-    """In what our reading differs from feedparser's, for people; None where feedparser raises."""
-    import feedparser
-
-    try:
-        theirs = feedparser.parse(io.BytesIO(data)).entries
-    except Exception:  # noqa: BLE001 it raises many kinds
-        return None
-    try:
-        ours = _parsed(data).entries
-    except SourceError as error:
-        return [f"refused: {error}"] if theirs else []
-    if len(ours) != len(theirs):
-        return [f"{len(ours)} entries, not {len(theirs)}"]
-    found: dict[str, list[str]] = {}
-    for mine, other in zip(ours, theirs, strict=True):
-        for what, difference in _differences(mine, other):
-            found.setdefault(what, []).append(difference)
-    return [f"{len(each)} {what}: {each[0]}" for what, each in found.items()]
-
-
-def _differences(ours: Entry, theirs: Any) -> list[tuple[str, str]]:
-    title, other = line_of_html(ours.title), line_of_html(dict.get(theirs, "title", ""))
-    found = []
-    if title != other:
-        found.append(("titles", f"{title!r}, not {other!r}"))
-    links = [dict.get(theirs, name) for name in ("link", "feedburner_origlink", "id")]
-    if ours.link not in links and (ours.link or links[0]):
-        found.append(("links", f"{ours.link!r}, not {links[0]!r}"))
-    dates = [date.instant.strftime("%Y-%m-%dT%H:%M:%S") for date in ours.dates if date.instant]
-    stamps = [dict.get(theirs, f"{name}_parsed") for name in ("published", "updated")]
-    wanted = [time.strftime("%Y-%m-%dT%H:%M:%S", stamp) for stamp in stamps if stamp]
-    if dates != wanted:
-        found.append(("dates", f"{dates}, not {wanted}"))
-    return found
-
-
-def _show(figures: dict[str, Any], differing: dict[str, list[str]]) -> None:
-    print(f"{figures['files']:,} files, {figures['entries']:,} entries; {figures['raised']} refused in words")
-    print(f"{figures['fast_share']:.1%} of the files with entries went the fast way")
-    print(f"{figures['agree']:,} of {figures['compared']:,} agree with feedparser on entries, titles, links and dates\n")
-    for name, kinds in differing.items():
-        print(f"  {name}: {'; '.join(kinds)[:240]}")
-    print(f"\n{'entries a second of processor time':40}{'':>12}")
-    for label, name in (
-        ("ours, bytes to articles", ""),
-        ("ours, parsing alone", "parse_"),
-        ("feedparser", "feedparser_"),
-        ("feedparser, not sanitising", "feedparser_unsanitised_"),
-        ("fastfeedparser", "fastfeedparser_"),
+def _show_refresh(r: dict[str, Any]) -> None:
+    print(f"{r['feeds']} feeds, {r['stored']:,} entries stored; the latency alone is {r['ideal_s']:.2f} s\n")
+    print(f"{'':<34} {'s':>7} {'of the ideal':>13}")
+    for name, took, ratio in (
+        ("cold", "cold_s", "cold_ratio"),
+        ("unchanged", "unchanged_s", "unchanged_ratio"),
+        (f"reader, {r['reader_feeds']} feeds cold", "reader_cold_s", "reader_cold_ratio"),
     ):
-        print(f"{label:40}{figures[f'{name}entries_per_s']:>12,}")
-    print(f"\n{figures['speedup_over_feedparser']:.1f} times feedparser as it comes, cleaning included")
+        print(f"{name:<34} {r[took]:>7.2f} {r[ratio]:>12.2f}x")
+    print()
 
 
 if __name__ == "__main__":

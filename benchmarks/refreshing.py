@@ -13,20 +13,19 @@ from benchmarks.feed_server import serving, urls
 
 LATENCY_S: Final = 0.1
 CONCURRENCY: Final = 50
-_RUNS: Final = 3
 
 
-def refresh_figures(feeds: int, entries: int, reader_feeds: int) -> dict[str, Any]:
-    """Seconds of a cold refresh and of one where nothing had changed, both in the median of three, and their ratio to the ideal."""
+def refresh_figures(feeds: int, entries: int, reader_feeds: int, *, runs: int) -> dict[str, Any]:
+    """Seconds of a cold refresh and of one where nothing had changed, both in the median of ``runs``, and their ratio to the ideal."""
     with serving(feeds, entries, LATENCY_S) as port:
         listed = urls(port, feeds)
-        runs = [asyncio.run(_refreshed(listed)) for _ in range(_RUNS)]
+        taken = [asyncio.run(_refreshed(listed)) for _ in range(runs)]
         reader_s = _by_reader(listed[:reader_feeds])
-    cold, unchanged = sorted(r["cold_s"] for r in runs)[_RUNS // 2], sorted(r["unchanged_s"] for r in runs)[_RUNS // 2]
+    cold, unchanged = (sorted(r[name] for r in taken)[runs // 2] for name in ("cold_s", "unchanged_s"))
     ideal, reader_ideal = LATENCY_S * feeds / CONCURRENCY, LATENCY_S * reader_feeds / CONCURRENCY
     return {
         "feeds": feeds,
-        "entries": runs[0]["entries"],
+        "stored": taken[0]["stored"],
         "ideal_s": round(ideal, 3),
         "cold_s": round(cold, 3),
         "cold_ratio": round(cold / ideal, 3),
@@ -64,7 +63,7 @@ async def _refreshed(listed: list[str]) -> dict[str, float]:
         shutil.rmtree(data, ignore_errors=True)
     if cold.failed or unchanged.unchanged != len(feeds) or stored != cold.new:
         raise RuntimeError(f"the refresh went wrong: {cold.counts()}, then {unchanged.counts()}")
-    return {"cold_s": cold_s, "unchanged_s": unchanged_s, "entries": cold.new}
+    return {"cold_s": cold_s, "unchanged_s": unchanged_s, "stored": cold.new}
 
 
 def _by_reader(listed: list[str]) -> float:

@@ -8,7 +8,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
-from xml.sax.saxutils import escape
 
 from digest.sources.feed_names import NAMESPACES, TREATED, XML, Names, Unusual
 
@@ -32,6 +31,8 @@ _SCHEMES: Final = frozenset(
 _XHTML: Final = "{http://www.w3.org/1999/xhtml}"
 #: Attributes whose value is read in lower case.
 _LOWERED: Final = ("rel", "type")
+#: The attributes of most elements whose attributes matter, which need no naming.
+_USUAL: Final = frozenset("href rel type term scheme label domain url".split())
 _DEEPEST: Final = 100
 
 
@@ -76,7 +77,10 @@ def _read_again(text: str) -> str:
 
 def attributes(element: Element) -> dict[str, str]:
     """The attributes of ``element`` as feedparser names them: of namespaces that it does not know, by their local names."""
-    given: dict[str, str] = {}
+    given = element.attrib
+    if given.keys() <= _USUAL and all(given[name].islower() for name in _LOWERED if name in given):
+        return given
+    given = {}
     for name, value in element.attrib.items():
         if name[0] == "{":
             namespace, _, local = name[1:].rpartition("}")
@@ -95,8 +99,10 @@ def joined(base: str, address: str) -> str:
     """``address`` resolved against ``base``, either of which may be empty; empty where the two make no address."""
     if _WHOLE.match(address):
         return address
+    if ":///" in address:
+        address = _SLASHES.sub(r"\1\3", address)
     try:
-        return urljoin(base, _SLASHES.sub(r"\1\3", address))
+        return urljoin(base, address) if base else address
     except ValueError:
         return ""
 
@@ -121,7 +127,7 @@ def checked(base: str) -> str:
 
 def markup_of(element: Element, names: Names, *, without_div: bool) -> str:
     """What is within an element of XHTML, written out; ``without_div``: without a ``<div>`` around all of it."""
-    pieces = [escape(element.text)] if element.text else []
+    pieces = [_escaped(element.text)] if element.text else []
     for child in element:
         _write(child, names, pieces, 0)
     while len(pieces) > 1 and not pieces[-1].strip():
@@ -147,12 +153,12 @@ def _write(element: Element, names: Names, pieces: list[str], depth: int) -> Non
         raise Unusual("within XHTML, an element that feedparser treats")
     pieces.append(f"<{local}{''.join(map(_attribute, element.attrib.items()))}>")
     if element.text:
-        pieces.append(escape(element.text))
+        pieces.append(_escaped(element.text))
     for child in element:
         _write(child, names, pieces, depth + 1)
     pieces.append(f"</{local}>")
     if element.tail:
-        pieces.append(escape(element.tail))
+        pieces.append(_escaped(element.tail))
 
 
 def _attribute(attribute: tuple[str, str]) -> str:
@@ -162,8 +168,12 @@ def _attribute(attribute: tuple[str, str]) -> str:
             raise Unusual("an attribute with a namespace within XHTML")
         name = "xml:" + name[len(XML) :]
     name = name.lower()
-    value = escape(value.lower() if name in ("rel", "type") else value, {'"': "&quot;"})
+    value = _escaped(value.lower() if name in _LOWERED else value).replace('"', "&quot;")
     return f' {name}="{value}"'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;")
 
 
 def _is_in_div(pieces: list[str]) -> bool:

@@ -13,7 +13,7 @@ from digest.errors import SourceError
 from digest.isolation import Isolated, OutOfBounds
 from digest.model import SourceFailure
 from digest.sources.entries import article_of, called, keys
-from digest.sources.feed_parser import DEADLINE_S, MAX_MB, beyond, by_either
+from digest.sources.feed_ways import DEADLINE_S, MAX_MB, beyond, parse_either
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,7 +47,7 @@ class FeedEntries:
 
 def entries_of(given: FeedBytes) -> FeedEntries:
     """The recent entries of a feed. Raises SourceError where it is none."""
-    feed, parsed = given.feed, by_either(given.body, url=given.url, charset=given.charset)
+    feed, parsed = given.feed, parse_either(given.body, url=given.url, charset=given.charset)
     old, found, failures = 0, dict[str, "Packed"](), list[SourceFailure]()
     for entry, key in zip(parsed.entries, keys(parsed.entries), strict=True):
         if _older(entry, given.since):  # told before its text is cleaned: in most feeds this is nearly all of them

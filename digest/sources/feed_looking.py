@@ -13,7 +13,7 @@ from digest.feeds.discovery import Looked, discover
 from digest.isolation import Isolated, OutOfBounds
 from digest.knowledge_base.html_text import line_of_html
 from digest.sources.feed_bytes import as_utf8
-from digest.sources.feed_parser import DEADLINE_S, MAX_MB, by_either
+from digest.sources.feed_ways import DEADLINE_S, MAX_MB, parse_either
 from digest.sources.incoming import MAX_NAME_CHARS, one_line
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Given:
 def look(given: Given) -> Looked:
     """Whether it is a feed, and if not, why, and which feeds it names."""
     try:
-        parsed = by_either(given.body, url=given.url, charset=given.charset)
+        parsed = parse_either(given.body, url=given.url, charset=given.charset)
     except SourceError as error:
         text, encoding = as_utf8(given.body[:_MOST_PAGE_BYTES], given.charset)
         page = text.decode(encoding or "utf-8", "replace")

@@ -13,17 +13,13 @@ from typing import TYPE_CHECKING, Final, Self
 from digest.errors import SourceError
 from digest.isolation import Isolated, OutOfBounds
 from digest.sources.fast_parsing import parse_fast
-from digest.sources.feed_parsing import parse_feed
+from digest.sources.feed_ways import DEADLINE_S, MAX_MB, beyond, parse_given
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from digest.sources.entries import ParsedFeed
 
-#: One feed's time with feedparser: the slowest of 70 real feeds takes 0.2 s.
-DEADLINE_S: Final = 10.0
-#: One process's address space, of which Python and feedparser take some 300 MB at once.
-MAX_MB: Final = 1024
 _PROCESSES: Final = 2
 #: Up to this size the fast way takes less than 2 ms, which is what a change of threads costs when many are busy.
 _SMALL: Final = 32_000
@@ -39,7 +35,7 @@ class FeedParser:
     """
 
     def __init__(self, *, processes: int = _PROCESSES, deadline_s: float = DEADLINE_S, max_mb: int = MAX_MB) -> None:
-        self._isolated = Isolated(_stoppable, processes, deadline_s=deadline_s, max_mb=max_mb)
+        self._isolated = Isolated(parse_given, processes, deadline_s=deadline_s, max_mb=max_mb)
 
     async def parse(self, data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
         """What the feed in ``data`` says. ``url`` is where it was found, ``charset`` what the server said of it.
@@ -55,7 +51,7 @@ class FeedParser:
         if fast is not None:
             return fast
         try:
-            return await self._isolated((data, url, charset))
+            return await self._isolated((data, url, charset, len(data) <= _LARGE))
         except OutOfBounds as error:
             raise SourceError(beyond(error), where=url) from error
 
@@ -70,20 +66,3 @@ class FeedParser:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def beyond(error: OutOfBounds) -> str:
-    """What is said of a feed that passed a bound."""
-    return f"the feed {error} to parse" if str(error).startswith("took") else f"the feed {error}"
-
-
-def by_either(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
-    """The fast way, else by feedparser; to be called where it may take its time. Raises SourceError as ``parse_feed`` does."""
-    fast = parse_fast(data, url=url, charset=charset)
-    return parse_feed(data, url=url, charset=charset) if fast is None else fast
-
-
-def _stoppable(given: tuple[bytes, str, str]) -> ParsedFeed:
-    """What the feed of data, URL and charset says: the work of a process. What is not large was refused by the fast way."""
-    data, url, charset = given
-    return by_either(data, url=url, charset=charset) if len(data) > _LARGE else parse_feed(data, url=url, charset=charset)
