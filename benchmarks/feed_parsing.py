@@ -174,4 +174,3 @@ def show(figures: dict[str, Any], differing: dict[str, list[str]]) -> None:
     ):
         print(f"{label:40}{figures[f'{name}entries_per_s']:>12,}")
     print(f"\n{figures['speedup_over_feedparser']:.1f} times feedparser as it comes, cleaning included")
-

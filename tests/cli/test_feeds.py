@@ -17,7 +17,7 @@ import pytest
 
 from digest.factory import open_parts
 from digest.feeds.listing import DEFAULT_LIST, parsed, read_feeds
-from digest.ports import FeedState
+from digest.feeds.ports import FeedState
 from digest.settings import Settings
 from tests.feed_server import FeedServer, feed_server, item, rss
 
