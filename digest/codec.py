@@ -129,6 +129,7 @@ def described(assessed: AssessedArticle) -> dict[str, Any]:
         "model": assessment.model or None,
         "note": assessment.note or None,
         "notes": list(article.notes),
+        "excerpt_only": article.excerpt_only or None,
     }
 
 

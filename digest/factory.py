@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from digest.feeds.discovery import Proven
     from digest.feeds.ports import Candidates, FeedReader, FeedStates
     from digest.fetching.fetcher import Fetcher
+    from digest.fulltext.full_text import FullText
     from digest.model import Article, Assessment
     from digest.monitor import Monitor
     from digest.ports import Assessor, Batches, Editions, SearchIndex, Source, SpendingLedger
@@ -230,6 +231,16 @@ async def open_feed_finder(settings: Settings) -> AsyncIterator[Callable[[str], 
 
 
 @asynccontextmanager
+async def open_full_text(settings: Settings) -> AsyncIterator[FullText]:
+    """What reads articles' pages; its process starts with the first."""
+    from digest.fulltext.full_text import FullText
+    from digest.fulltext.pages import PageProcesses
+
+    async with open_fetcher(settings) as fetcher, PageProcesses() as pages:
+        yield FullText(fetcher, pages)
+
+
+@asynccontextmanager
 async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: int = 1) -> AsyncIterator[Monitor]:
     """The monitor over ``parts``. ``inbox``: where it leaves inbox files instead of filing documents. ``processes``: as in
     ``open_feed_reader``."""
@@ -241,7 +252,9 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: in
     settings, topics = parts.settings, Topics(parts.profile)
     inbox = inbox or settings.monitor_inbox
     files = FiledInInbox(inbox) if inbox else FiledAsDocuments(settings.knowledge_base_folder)
-    async with open_feed_reader(settings, processes=processes) as reader:
+    async with AsyncExitStack() as stack:
+        reader = await stack.enter_async_context(open_feed_reader(settings, processes=processes))
+        pages = await stack.enter_async_context(open_full_text(settings)) if settings.full_text else None
         yield Monitor(
             reader,
             parts.feed_states,
@@ -250,6 +263,7 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: in
             Assessors(parts.patient_assessor, parts.assessor, lambda article: topics.named(article.headline, article.body)),
             files,
             rules=Rules(settings.monitor_threshold, settings.monitor_days),
+            full_text=pages.completed if pages else None,
             batches=Batching(parts.batches, parts.batch_assessor, parts.offline) if parts.claude else None,
         )
 

@@ -64,8 +64,8 @@ class Assessors:
 class Monitor:
     """One monitor over its parts.
 
-    ``full_text`` gives an article with its page's text in place of an excerpt, or as it was with a note why not. ``clock`` gives the
-    present, aware UTC.
+    ``full_text`` gives an article with its page's text in place of an excerpt, or as it was with ``excerpt_only`` saying why not.
+    ``clock`` gives the present, aware UTC.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class Monitor:
             return article
         whole = await self._full_text(article)
         run.full_text += whole.body != article.body
-        run.excerpts += whole.body == article.body and whole.notes != article.notes
+        run.excerpts += bool(whole.excerpt_only)
         return whole
 
     async def _judged(self, candidate: Candidate, article: Article) -> Assessment:

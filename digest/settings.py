@@ -75,6 +75,10 @@ class Settings(BaseSettings):
     )
     feed_concurrency: int = Field(50, ge=1, le=500, description="Feeds asked at once.")
     feed_per_host: int = Field(2, ge=1, le=50, description="Feeds of one host asked at once.")
+    full_text: bool = Field(
+        True,
+        description="Whether the monitor reads an article's page where its feed gives an excerpt only, if robots.txt allows it.",
+    )
     max_document_bytes: int = Field(5_000_000, ge=10_000, description="Documents larger than this are refused.")
 
     fetch_timeout_s: float = Field(20.0, gt=0, le=600, description="Seconds one fetch may take in all, redirects included.")

@@ -77,7 +77,8 @@ class FeedServer:
         etag = f'"{hash(self.feeds[path])}"'
         if request.headers.get("If-None-Match") == etag:
             return web.Response(status=304, headers={"ETag": etag, **headers})
-        return web.Response(text=self.feeds[path], content_type="application/rss+xml", headers={"ETag": etag, **headers})
+        headers.setdefault("Content-Type", "application/rss+xml; charset=utf-8")
+        return web.Response(body=self.feeds[path].encode(), headers={"ETag": etag, **headers})
 
 
 @asynccontextmanager

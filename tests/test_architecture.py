@@ -10,7 +10,9 @@ ROOT = Path(__file__).parents[1]
 CORE = {"digest.model", "digest.errors", "digest.ports", "digest.feeds.ports"}
 #: Pure: values in, values out. They import the core, and each other.
 PURE = ("digest.selection", "digest.stories", "digest.codec", "digest.collected")
-ADAPTERS = ("digest.stores", "digest.sources", "digest.assessment", "digest.search", "digest.fetching", "digest.publishing")
+ADAPTERS = (
+    "digest.stores", "digest.sources", "digest.assessment", "digest.search", "digest.fetching", "digest.fulltext", "digest.publishing",
+)  # fmt: skip
 
 
 def modules(package: str) -> Iterator[tuple[str, ast.Module]]:

@@ -266,7 +266,7 @@ async def test_an_excerpt_is_replaced_before_it_is_judged(tmp_path: Path) -> Non
     async def whole(article: Article) -> Article:
         if article.url.endswith("/1"):
             return replace(article, body="The whole text.")
-        return replace(article, notes=("its page could not be read",))
+        return replace(article, excerpt_only="robots.txt does not allow it")
 
     async with (
         feed_server(a=rss(item(1, title="Relevant 8"), item(2, title="Other 8"))) as server,
@@ -275,7 +275,9 @@ async def test_an_excerpt_is_replaced_before_it_is_judged(tmp_path: Path) -> Non
         run = await watching.run(feeds(server, "/a"))
     assert (run.full_text, run.excerpts) == (1, 1)
     read = parse_document((tmp_path / "ads" / "2026-11-22_relevant-8.md").read_bytes(), now=NOW)
-    assert read.body == "The whole text."
+    assert (read.body, read.excerpt_only) == ("The whole text.", "")
+    left = parse_document((tmp_path / "ads" / "2026-11-22_other-8.md").read_bytes(), now=NOW)
+    assert left.excerpt_only == "robots.txt does not allow it"
 
 
 async def test_an_inbox_gets_the_monitors_files(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from digest.model import Article
     from digest.ports import Held
 
 
@@ -34,7 +35,7 @@ def drawn(held: Held) -> RenderableType:
     if assessment.tags:
         parts.append(Text(f"\nTags: {', '.join(assessment.tags)}{_mark(by.tags)}"))
     parts += [Text(f"Category: {assessment.category}")] if assessment.category else []
-    parts += [Text(f"Note: {note}", style="yellow") for note in (*article.notes, assessment.note) if note]
+    parts += [Text(f"Note: {note}", style="yellow") for note in (*article.notes, _excerpt(article), assessment.note) if note]
     parts += [Text(f"Read from: {o.source} {o.key}", style="dim") for o in held.origins]
     if article.same_text_as:
         parts.append(Text(f"Same text as: {article.same_text_as}", style="dim"))
@@ -44,6 +45,10 @@ def drawn(held: Held) -> RenderableType:
 
 def _listed(heading: str, bullets: tuple[str, ...], by: str) -> list[Text]:
     return [Text(f"\n{heading}{_mark(by)}", style="bold"), *(Text(f"• {b}") for b in bullets)] if bullets else []
+
+
+def _excerpt(article: Article) -> str:
+    return f"an excerpt only: {article.excerpt_only}" if article.excerpt_only else ""
 
 
 def _mark(by: str) -> str:

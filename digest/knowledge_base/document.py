@@ -48,7 +48,7 @@ class Document:
     ``title`` is the document's own, ``headline`` the publisher's; each falls back on the other. ``published`` and
     ``collected`` are aware UTC. ``body`` is clean text, paragraphs parted by an empty line. ``notes`` say, in words, what
     was given and could not be understood. ``assessed_by``: which of this program's assessors judged it; empty where whoever wrote
-    the document did.
+    the document did. ``excerpt_only``: why ``body`` is only an excerpt of the article, in words; empty where it is not known to be.
     """
 
     title: str
@@ -68,6 +68,7 @@ class Document:
     body: str
     notes: tuple[str, ...]
     assessed_by: Judge = ""
+    excerpt_only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ def _document(
         body=text_of_html(file.content),
         notes=tuple(notes),
         assessed_by=_judge(text_of(outer.get("assessed_by") or fields.get("assessed_by"))),
+        excerpt_only=line_of_html(text_of(fields.get("excerpt_only"))),
     )
 
 

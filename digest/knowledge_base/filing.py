@@ -47,6 +47,7 @@ def document_of(article: Article, assessment: Assessment, *, category: str = "")
         body=article.body,
         notes=(),
         assessed_by="" if judge == "source" else judge,
+        excerpt_only=article.excerpt_only,
     )
 
 

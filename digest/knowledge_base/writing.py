@@ -29,7 +29,7 @@ def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
     """``document`` in the monitor's dialect, as it lies in an inbox: what the feed said, and how it was scored.
 
     Summary, insights and tags are no part of it. An unscored document has no ``relevance_score``, and only one that was judged by
-    this program has ``assessed_by``, which the dialect of others does not know.
+    this program has ``assessed_by``, and only one whose page could not be read ``excerpt_only``; the dialect of others knows neither.
     """
     published = _instant(document.published)
     score = "" if document.score is None else _number(document.score)
@@ -42,6 +42,7 @@ def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
         ("fetched", document.collected.isoformat()),
         ("category", _scalar(_escaped(document.category))),
         ("assessed_by", document.assessed_by),
+        ("excerpt_only", _scalar(_escaped(document.excerpt_only))),
     ]
     labels = [
         ("Source", _escaped(document.publisher)),

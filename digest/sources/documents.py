@@ -83,6 +83,7 @@ class DocumentReader:
             source_type=document.source_type,
             folder=folder,
             notes=document.notes,
+            excerpt_only=document.excerpt_only,
             score=document.score,
             topic=document.topic,
             reason=document.reason,

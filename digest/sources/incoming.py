@@ -65,6 +65,7 @@ def incoming(
     tags: Sequence[str] = (),
     category: str = "",
     judge: Judge = "source",
+    excerpt_only: str = "",
 ) -> Incoming:
     """The article and as much of an assessment as came with it, everything given marked as written by ``judge``.
 
@@ -97,7 +98,7 @@ def incoming(
     )
     article = Article(
         article_id(canonical), link, canonical, title, headline or title, publisher, published, collected, body,
-        source_type, folder, language, "", tuple(said),
+        source_type, folder, language, "", tuple(said), excerpt_only,
     )  # fmt: skip
     assessment = Assessment(score, topic, reason, bullets, insights, tags, category, given)
     return Incoming(Origin(source, key, revision, stamp), article, assessment)
