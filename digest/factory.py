@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from digest.model import Article, Assessment
     from digest.monitor import Monitor
     from digest.ports import Assessor, Batches, Editions, SearchIndex, Source, SpendingLedger
+    from digest.processing import Processor
     from digest.publishing.page import PagePublisher
     from digest.reindex import Rebuild
     from digest.rendering.templates import Templates
@@ -265,6 +266,33 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: in
             rules=Rules(settings.monitor_threshold, settings.monitor_days),
             full_text=pages.completed if pages else None,
             batches=Batching(parts.batches, parts.batch_assessor, parts.offline) if parts.claude else None,
+        )
+
+
+@asynccontextmanager
+async def open_processor(parts: Parts, inbox: Path) -> AsyncIterator[Processor]:
+    """What turns the files of ``inbox`` into documents of the knowledge base, which ``parts`` must hold as it is."""
+    from digest.assessment.topics import Topics
+    from digest.fulltext.pages import PageProcesses
+    from digest.knowledge_base.folder import KnowledgeBaseFolder
+    from digest.processing import Processor, Steps
+    from digest.sources.inbox import InboxFolder
+
+    settings, topics = parts.settings, Topics(parts.profile)
+    root = settings.knowledge_base_folder
+    async with AsyncExitStack() as stack:
+        saved = await stack.enter_async_context(PageProcesses())
+        pages = await stack.enter_async_context(open_full_text(settings)) if settings.full_text else None
+        yield Processor(
+            InboxFolder(inbox, saved, max_bytes=settings.max_document_bytes),
+            KnowledgeBaseFolder(root),
+            parts.articles,
+            Steps(
+                parts.assessor,
+                pages.completed if pages else None,
+                lambda article: topics.named(article.headline, article.body),
+            ),
+            held_as=sources(settings, knowledge_bases=[root])[0].name,
         )
 
 

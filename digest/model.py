@@ -116,10 +116,14 @@ class Assessment:
     def missing(self) -> tuple[str, ...]:
         """The names of the fields nobody has filled, in the order of ``ASSESSED_FIELDS``.
 
-        ``category`` is never missing: it says where a document was filed, which no assessor can know.
+        One that an assessor looked at and left empty is not missing, as a short text has no insights. ``category`` never is: it
+        says where a document was filed, which no assessor can know.
         """
         given = (self.score is not None, self.topic, self.reason, self.summary, self.key_insights, self.tags)
-        return () if all(given) else tuple(n for n, g in zip(ASSESSED_FIELDS, given, strict=False) if not g)
+        if all(given):
+            return ()
+        by = self.provenance
+        return tuple(n for n, g in zip(ASSESSED_FIELDS, given, strict=False) if not g and getattr(by, n) in ("", "source"))
 
     def filled_from(self, other: Assessment) -> Assessment:
         """This assessment, with what it lacks taken from ``other`` along with who wrote it. What is here is kept."""

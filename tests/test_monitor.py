@@ -288,6 +288,5 @@ async def test_an_inbox_gets_the_monitors_files(tmp_path: Path) -> None:
         run = await watching.run(feeds(server, "/a"))
     assert documents(tmp_path / "inbox") == ["2026-11-22_ai_same-8-2.md", "2026-11-22_ai_same-8.md"]
     text = (tmp_path / "inbox" / "2026-11-22_ai_same-8.md").read_text()
-    assert "assessed_by" not in text
     assert "relevance_score: 8\n" in text
     assert run.kept == 2

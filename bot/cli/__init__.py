@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import sys
 
-from bot.cli import collect, demo, digest, doctor, feeds, monitor, reindex, search, show
+from bot.cli import collect, demo, digest, doctor, feeds, monitor, process, reindex, search, show
 from bot.cli.app import app, failed
 
 __all__ = ["app", "main"]
 
-for command in (demo, monitor, feeds, collect, digest, search, show, reindex, doctor):
+for command in (demo, monitor, feeds, process, collect, digest, search, show, reindex, doctor):
     command.register(app)
 
 

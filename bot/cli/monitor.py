@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -109,33 +108,19 @@ async def _watch(
 async def _once(
     parts: Parts, watching: Monitor, feeds: Sequence[Feed], *, at_once: bool, batch: bool, quiet: bool
 ) -> tuple[Monitored, Collected]:
-    """Take in the knowledge base as it is, so that nothing in it is judged anew; then the feeds; then what they added."""
+    """The feeds, between taking in the knowledge base as it was and as it is then."""
+    from bot.cli.keeping import keeping
     from bot.cli.progress import counting
-    from digest import pipeline
-    from digest.factory import sources
 
-    loaded = parts.settings
-    loaded.knowledge_base_folder.mkdir(parents=True, exist_ok=True)
-    places = sources(loaded, knowledge_bases=[loaded.knowledge_base_folder])
-    before = await pipeline.collect(places, parts.articles, parts.assessor)
-    with counting("Feeds", len(feeds), hidden=quiet) as asked, counting("Assessing", None, hidden=quiet) as assessed:
-        monitored = await watching.run(feeds, at_once=at_once, batch=batch, on_feed=asked, on_assessed=assessed)
-    if not any(Path(d).is_relative_to(loaded.knowledge_base_folder) for d in monitored.documents):
-        return monitored, before
-    await _index(loaded.knowledge_base_folder, monitored)
-    return monitored, await pipeline.collect(places, parts.articles, parts.assessor)
+    ran: list[Monitored] = []
 
+    async def write() -> list[str]:
+        with counting("Feeds", len(feeds), hidden=quiet) as asked, counting("Assessing", None, hidden=quiet) as assessed:
+            ran.append(await watching.run(feeds, at_once=at_once, batch=batch, on_feed=asked, on_assessed=assessed))
+        return ran[0].documents
 
-async def _index(root: Path, monitored: Monitored) -> None:
-    """Keep the page that lists the documents current; that it cannot be written is told, and no more."""
-    from digest.errors import SourceError
-    from digest.knowledge_base.index_page import write_index
-    from digest.model import SourceFailure
-
-    try:
-        await asyncio.to_thread(write_index, root)
-    except SourceError as error:
-        monitored.failures.append(SourceFailure("index", error.where or str(root), str(error)))
+    collected = await keeping(parts, write)
+    return ran[0], collected
 
 
 def _exit_code(monitored: Monitored, collected: Collected) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
 from digest.errors import SourceError
+from digest.fulltext.page import Extracted
 from digest.knowledge_base.dates import parse_date
 from digest.knowledge_base.html_text import without_boilerplate
 from digest.sources.feed_bytes import as_utf8
@@ -22,6 +23,8 @@ from digest.stories.urls import canonical_url, split_http
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+
+    from digest.fulltext.page import Page
 
 #: Most characters of an article that are kept. The longest of 175 real documents has 20,295.
 MAX_TEXT_CHARS: Final = 200_000
@@ -45,31 +48,6 @@ _DATES: Final = (
 #: trafilatura's elements that begin and end a paragraph; ``lb`` is a line break.
 _BLOCKS: Final = frozenset({"body", "p", "head", "list", "item", "quote", "code", "table", "row", "lb", "div", "ab"})
 _LIBRARIES: Final = ("trafilatura", "htmldate", "courlan", "justext")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page as it was fetched or saved: from ``url``, in ``charset`` as its server says; both may be empty."""
-
-    html: bytes
-    url: str = ""
-    charset: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """What a page says. ``text`` is clean: paragraphs parted by an empty line, each on one line, no markup; never empty.
-
-    ``url`` is the address the page gives for itself, else where it was found; http(s) or empty. ``published`` is aware UTC.
-    Whatever is not known is empty, or None.
-    """
-
-    title: str
-    url: str
-    publisher: str
-    published: datetime | None
-    text: str
-    language: str = ""
 
 
 def extract(html: bytes, *, url: str = "", charset: str = "") -> Extracted:

@@ -15,14 +15,13 @@ import structlog
 
 from digest.errors import SourceError
 from digest.fulltext.excerpts import is_excerpt, is_of
-from digest.fulltext.extraction import Page
+from digest.fulltext.page import Page
 from digest.fulltext.robots import Robots
 from digest.stories.urls import split_http
 
 if TYPE_CHECKING:
     from digest.fetching.fetched import Fetched, Fetches
-    from digest.fulltext.extraction import Extracted
-    from digest.fulltext.pages import ReadsPages
+    from digest.fulltext.page import Extracted, ReadsPages
     from digest.model import Article
 
 _log = structlog.get_logger(__name__)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from digest.errors import SourceError
 from digest.fulltext.extraction import extracted
 from digest.isolation import Isolated, OutOfBounds
 
 if TYPE_CHECKING:
-    from digest.fulltext.extraction import Extracted, Page
+    from digest.fulltext.page import Extracted, Page
 
 DEADLINE_S: Final = 10.0
 #: One process's address space, of which Python, lxml and trafilatura take some 400 MB at once.
 MAX_MB: Final = 1024
-
-
-class ReadsPages(Protocol):
-    """Something that finds the article on a page."""
-
-    async def __call__(self, page: Page) -> Extracted:
-        """What ``page`` says. Raises SourceError, in words that follow the page's address."""
 
 
 class PageProcesses:
@@ -33,7 +26,7 @@ class PageProcesses:
         self._isolated = Isolated(extracted, processes, deadline_s=deadline_s, max_mb=max_mb)
 
     async def __call__(self, page: Page) -> Extracted:
-        """See ``ReadsPages``."""
+        """See ``page.ReadsPages``."""
         try:
             return await self._isolated(page)
         except OutOfBounds as error:

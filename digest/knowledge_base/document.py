@@ -47,8 +47,8 @@ class Document:
 
     ``title`` is the document's own, ``headline`` the publisher's; each falls back on the other. ``published`` and
     ``collected`` are aware UTC. ``body`` is clean text, paragraphs parted by an empty line. ``notes`` say, in words, what
-    was given and could not be understood. ``assessed_by``: which of this program's assessors judged it; empty where whoever wrote
-    the document did. ``excerpt_only``: why ``body`` is only an excerpt of the article, in words; empty where it is not known to be.
+    was given and could not be understood. ``assessed_by``: which of this program's assessors scored it, and
+    ``summarised_by`` wrote summary, insights and tags; empty where whoever wrote the document did. ``excerpt_only``: why ``body`` is only an excerpt of the article, in words; empty where it is not known to be.
     """
 
     title: str
@@ -57,17 +57,18 @@ class Document:
     publisher: str
     published: datetime | None
     collected: datetime
-    score: float | None
-    topic: str
-    reason: str
-    summary: tuple[str, ...]
-    key_insights: tuple[str, ...]
-    tags: tuple[str, ...]
-    category: str
-    source_type: str
-    body: str
-    notes: tuple[str, ...]
+    score: float | None = None
+    topic: str = ""
+    reason: str = ""
+    summary: tuple[str, ...] = ()
+    key_insights: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    category: str = ""
+    source_type: str = "article"
+    body: str = ""
+    notes: tuple[str, ...] = ()
     assessed_by: Judge = ""
+    summarised_by: Judge = ""
     excerpt_only: str = ""
 
 
@@ -239,12 +240,14 @@ def _document(
         source_type=_first(outer.get("source_type"), fields.get("source_type")) or "article",
         body=text_of_html(file.content),
         notes=tuple(notes),
-        assessed_by=_judge(text_of(outer.get("assessed_by") or fields.get("assessed_by"))),
+        assessed_by=_judge(fields.get("assessed_by")),
+        summarised_by=_judge(outer.get("summarised_by")),
         excerpt_only=line_of_html(text_of(fields.get("excerpt_only"))),
     )
 
 
-def _judge(text: str) -> Judge:
+def _judge(value: Value | None) -> Judge:
+    text = text_of(value)
     return "claude" if text == "claude" else "offline" if text == "offline" else ""
 
 

@@ -5,7 +5,6 @@ It owns which of an article's fields a document has, and what the files are call
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from digest.knowledge_base.document import Document
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from digest.model import Article, Assessment
+    from digest.model import Article, Assessment, Judge
 
 
 class Files(Protocol):
@@ -28,7 +27,7 @@ class Files(Protocol):
 
 def document_of(article: Article, assessment: Assessment, *, category: str = "") -> Document:
     """The document that tells ``article``. ``category`` stands in where the assessment has none."""
-    judge = assessment.provenance.score
+    by = assessment.provenance
     return Document(
         title=article.title,
         headline=article.headline,
@@ -46,9 +45,14 @@ def document_of(article: Article, assessment: Assessment, *, category: str = "")
         source_type=article.source_type,
         body=article.body,
         notes=(),
-        assessed_by="" if judge == "source" else judge,
+        assessed_by=_ours(by.score or by.topic),
+        summarised_by=_ours(by.summary or by.key_insights or by.tags),
         excerpt_only=article.excerpt_only,
     )
+
+
+def _ours(judge: Judge) -> Judge:
+    return "" if judge == "source" else judge
 
 
 def monitor_name(document: Document) -> str:
@@ -80,5 +84,5 @@ class FiledInInbox:
 
     def file(self, document: Document, now: datetime) -> Filed:
         """See ``Files``."""
-        text = monitor_file(replace(document, assessed_by=""))
+        text = monitor_file(document)
         return file_under(self._inbox, monitor_name(document).removesuffix(".md"), text, document, now)

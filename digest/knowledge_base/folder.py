@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from digest.errors import SourceError
@@ -115,10 +115,8 @@ def _composed(document: Document, *, original: str, on: date, now: datetime, inn
     if inner:
         text = processed_document(document, inner=inner, original=original, on=on)
         with contextlib.suppress(SourceError):
-            read = parse_document(text.encode(), now=now)
-            if (read.title, read.headline, read.url, read.body, read.summary) == (
-                document.title, document.headline, document.url, document.body, document.summary,
-            ):  # fmt: skip
+            read = parse_document(text.encode(), now=now, collected=document.collected)
+            if replace(read, notes=()) == replace(document, notes=()):
                 return text
     return processed_document(document, inner=monitor_file(document), original=original, on=on)
 

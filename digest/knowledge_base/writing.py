@@ -28,8 +28,8 @@ _FETCHED_BY: Final = "AI news monitor"
 def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
     """``document`` in the monitor's dialect, as it lies in an inbox: what the feed said, and how it was scored.
 
-    Summary, insights and tags are no part of it. An unscored document has no ``relevance_score``, and only one that was judged by
-    this program has ``assessed_by``, and only one whose page could not be read ``excerpt_only``; the dialect of others knows neither.
+    Summary, insights and tags are no part of it. An unscored document has no ``relevance_score``, only one that this program
+    scored has ``assessed_by``, and only one whose page could not be read ``excerpt_only``: the dialect of others knows neither.
     """
     published = _instant(document.published)
     score = "" if document.score is None else _number(document.score)
@@ -78,7 +78,7 @@ def processed_document(document: Document, *, inner: str, original: str, on: dat
         ("last_updated", on.isoformat()),
         ("tags", f"[{', '.join(_listed(tag) for tag in document.tags)}]"),
         ("source_type", _scalar(document.source_type)),
-        ("assessed_by", document.assessed_by),
+        ("summarised_by", document.summarised_by),
     ]
     return "\n".join((
         *_front_matter(fields), "",

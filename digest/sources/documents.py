@@ -92,4 +92,5 @@ class DocumentReader:
             tags=document.tags,
             category=document.category or folder,
             judge=document.assessed_by or "source",
+            summary_judge=document.summarised_by or "source",
         )

@@ -65,9 +65,11 @@ def incoming(
     tags: Sequence[str] = (),
     category: str = "",
     judge: Judge = "source",
+    summary_judge: Judge = "source",
     excerpt_only: str = "",
 ) -> Incoming:
-    """The article and as much of an assessment as came with it, everything given marked as written by ``judge``.
+    """The article and as much of an assessment as came with it, everything given marked as written by ``judge``, but summary, insights and tags as
+    written by ``summary_judge``.
 
     ``now``, ``published`` and ``collected`` are aware; ``collected`` is ``now`` where not given. ``body`` is clean text
     and ``score`` is 0 to 10 already. Title and headline stand in for each other, the URL's host for the publisher.
@@ -93,8 +95,9 @@ def incoming(
     insights = _lines(key_insights, MAX_BULLETS, MAX_TEXT_CHARS, "key insights", said)
     tags = _lines(tags, MAX_TAGS, MAX_TAG_CHARS, "tags", said)
     category = _line(category, MAX_NAME_CHARS, "category", said)
-    given = _given(
-        judge, score is not None, bool(topic), bool(reason), bool(bullets), bool(insights), bool(tags), bool(category)
+    given = Provenance(
+        **_given(judge, score=score is not None, topic=topic, reason=reason, category=category),
+        **_given(summary_judge, summary=bullets, key_insights=insights, tags=tags),
     )
     article = Article(
         article_id(canonical), link, canonical, title, headline or title, publisher, published, collected, body,
@@ -184,7 +187,6 @@ def _dates(
 
 
 @lru_cache(maxsize=128)
-def _given(judge: Judge, *given: bool) -> Provenance:
-    """The provenance of what came with an article: whether each field did, in the order of ``ASSESSED_FIELDS``."""
-    marks: list[Judge] = [judge if g else "" for g in given]
-    return Provenance(*marks)
+def _given(judge: Judge, **fields: object) -> dict[str, Judge]:
+    """Who wrote each of ``fields``: nobody, where it is empty and no assessor of ours left it so."""
+    return {name: judge if value or judge != "source" else "" for name, value in fields.items()}

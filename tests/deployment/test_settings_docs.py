@@ -45,6 +45,8 @@ def default_of(name: str) -> str:
             return f"{value:%H:%M}"
         case tuple():
             return ",".join(value)
+        case bool():
+            return str(value).lower()
         case float():
             return f"{value:g}"
         case _:

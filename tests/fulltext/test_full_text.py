@@ -11,8 +11,9 @@ import pytest
 from digest.errors import SourceError
 from digest.fetching.fetched import Limits
 from digest.fetching.fetcher import Fetcher
-from digest.fulltext.extraction import Extracted, Page, extracted
+from digest.fulltext.extraction import extracted
 from digest.fulltext.full_text import FullText
+from digest.fulltext.page import Extracted, Page
 from digest.fulltext.pages import PageProcesses
 from tests.builders import article
 from tests.feed_server import FeedServer, feed_server
@@ -21,7 +22,7 @@ from tests.fulltext.test_extraction import PARAGRAPHS, page
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from digest.fulltext.pages import ReadsPages
+    from digest.fulltext.page import ReadsPages
     from digest.model import Article
 
 EXCERPT = PARAGRAPHS[0][:60] + " […]"

@@ -176,6 +176,7 @@ _line = st.text(st.characters(codec="utf-8"), max_size=60).map(line_of_html).map
 _some = _line.filter(bool)
 _lines = st.lists(_some, max_size=4).map(lambda found: tuple(dict.fromkeys(found)))
 _body = st.lists(st.one_of(_line, st.sampled_from(["## Full Content", "---", "*Article fetched by x*", "- a"])), max_size=5)
+_judges = st.sampled_from(["", "claude", "offline"])
 _instants = st.datetimes(NOW.replace(year=1995, tzinfo=None), NOW.replace(tzinfo=None), timezones=st.just(UTC))
 
 
@@ -187,7 +188,7 @@ _instants = st.datetimes(NOW.replace(year=1995, tzinfo=None), NOW.replace(tzinfo
         score=st.one_of(st.none(), st.integers(0, 100).map(lambda n: n / 10)),
         published=st.one_of(st.none(), _instants), collected=_instants,
         body=_body.map("\n\n".join).map(text_of_html).map(text_of_html),
-        assessed_by=st.sampled_from(["", "claude", "offline"]), excerpt_only=_line,
+        assessed_by=_judges, summarised_by=_judges, excerpt_only=_line,
     )
 )  # fmt: skip
 def test_any_document_is_read_back_as_it_was_and_is_valid_yaml(wanted: Document) -> None:
