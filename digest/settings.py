@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     feed_per_host: int = Field(2, ge=1, le=50, description="Feeds of one host asked at once.")
     full_text: bool = Field(
         True,
-        description="Whether the monitor reads an article's page where its feed gives an excerpt only, if robots.txt allows it.",
+        description="Where a feed or an inbox file has an excerpt only, read the article's page, if robots.txt allows it.",
     )
     max_document_bytes: int = Field(5_000_000, ge=10_000, description="Documents larger than this are refused.")
 
