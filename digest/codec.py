@@ -111,6 +111,7 @@ def described(assessed: AssessedArticle) -> dict[str, Any]:
         "url": article.url,
         "canonical_url": article.canonical_url,
         "publisher": article.publisher,
+        "author": article.author or None,
         "published": _instant(article.published),
         "collected": _instant(article.collected),
         "score": assessment.score,

@@ -53,7 +53,7 @@ class Article:
     ``title`` is what people are shown: the document's own title where the knowledge base gave one, else the publisher's
     headline. ``headline`` is always the publisher's. ``body`` is clean text: paragraphs parted by an empty line, no markup.
     ``published`` is None where no date was given or it made no sense; ``collected`` is when we, or the monitor before us,
-    first had it. ``excerpt_only``: why the body is an excerpt although the article's page was looked at, in words; else empty.
+    first had it. ``author`` is a name as the publisher gives it, several joined as there. ``excerpt_only``: why the body is an excerpt although the article's page was looked at, in words; else empty.
     """
 
     id: str
@@ -71,6 +71,7 @@ class Article:
     same_text_as: str = ""
     notes: tuple[str, ...] = ()
     excerpt_only: str = ""
+    author: str = ""
 
     @property
     def dated(self) -> datetime:

@@ -23,7 +23,7 @@ def drawn(held: Held) -> RenderableType:
     parts: list[Text] = [
         Text(article.title, style="bold"),
         Text(article.url, style=f"link {article.url}"),
-        Text(f"{article.publisher} · {published} · {article.id}", style="dim"),
+        Text(" · ".join(filter(None, (article.publisher, article.author, published, article.id))), style="dim"),
         Text(f"\n{score}{_mark(by.score)} · {assessment.topic or 'no topic'}{_mark(by.topic)}"),
     ]
     if article.headline != article.title:

@@ -70,6 +70,7 @@ class Document:
     assessed_by: Judge = ""
     summarised_by: Judge = ""
     excerpt_only: str = ""
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,7 @@ def _document(
         assessed_by=_judge(fields.get("assessed_by")),
         summarised_by=_judge(outer.get("summarised_by")),
         excerpt_only=line_of_html(text_of(fields.get("excerpt_only"))),
+        author=line_of_html(text_of(fields.get("author"))),
     )
 
 

@@ -48,6 +48,7 @@ def document_of(article: Article, assessment: Assessment, *, category: str = "")
         assessed_by=_ours(by.score or by.topic),
         summarised_by=_ours(by.summary or by.key_insights or by.tags),
         excerpt_only=article.excerpt_only,
+        author=article.author,
     )
 
 

@@ -26,7 +26,7 @@ _MAX_TITLE_CHARS: Final = 120
 #: What a line at the top of a text says of it, as the monitor's front matter calls it.
 _LABELS: Final = {
     "title": "title", "url": "url", "link": "url", "source": "source", "publisher": "source", "published": "published",
-    "date": "published", "category": "category", "topic": "primary_topic",
+    "date": "published", "category": "category", "topic": "primary_topic", "author": "author", "by": "author",
 }  # fmt: skip
 _LABEL: Final = re.compile(r"[ \t*]*([A-Za-z ]{3,20}?)[ \t*]*:[ \t*]*(\S.*?)[ \t*]*\Z")
 _ADDRESS: Final = re.compile(

@@ -84,6 +84,7 @@ class DocumentReader:
             folder=folder,
             notes=document.notes,
             excerpt_only=document.excerpt_only,
+            author=document.author,
             score=document.score,
             topic=document.topic,
             reason=document.reason,

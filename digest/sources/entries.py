@@ -32,6 +32,8 @@ _TITLE_WORDS: Final = 12
 _WEB: Final = ("http://", "https://")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_MAIL_THEN_NAME: Final = re.compile(r"\s*\S+@\S+\s+\((.+)\)\s*\Z", re.DOTALL)
+_MAIL: Final = re.compile(r"[\s,;]*[(<]?(?:\S+@[^\s)>]+|\(hidden)[)>]?")
 _FEED_WORDS: Final = re.compile(r"[\s\-–—:|»(\[]*\b(?:rss|atom|rss feed|atom feed|feed)[\])]?\s*\Z", re.IGNORECASE)
 
 
@@ -127,7 +129,17 @@ def article_of(
         notes=notes,
         tags=tags,
         category=category,
+        author=_byline(entry.author),
     )
+
+
+def _byline(author: str) -> str:
+    """The name in what a feed says of an author, who is not to be written to: ``a@b.test (A. Writer)`` is A. Writer."""
+    if "(" not in author and "@" not in author:
+        return line_of_html(author) if author else ""
+    if found := _MAIL_THEN_NAME.match(author):
+        author = found[1]
+    return line_of_html(_MAIL.sub("", author))
 
 
 def called(entry: Entry) -> str:

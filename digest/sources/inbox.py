@@ -105,6 +105,7 @@ class InboxFolder:
             source_type=document.source_type,
             notes=document.notes,
             excerpt_only=document.excerpt_only,
+            author=document.author,
             score=document.score,
             topic=document.topic,
             reason=document.reason,

@@ -419,3 +419,20 @@ def test_references_to_characters_are_left_as_they_are(number):
 async def test_one_address_that_is_none_fails_its_entry_and_not_the_feed(read):
     found = await read(rss(item(link="http://[", guid="1"), item(guid="2")))
     assert sorted(type(f).__name__ for f in found) == ["Incoming", "SourceFailure"]
+
+
+@pytest.mark.parametrize(
+    ("given", "author"),
+    [
+        ("Paul Davis", "Paul Davis"),
+        ("a@b.test (A. Writer)", "A. Writer"),
+        ("A. Writer (a@b.test)", "A. Writer"),
+        ("captain (hidden)", "captain"),
+        ("a@b.test", ""),
+        ("A &amp;amp; B", "A & B"),
+        ("Kim (The Paper)", "Kim (The Paper)"),
+    ],
+)
+async def test_an_author_is_a_name_and_no_address_to_write_to(only, given, author):
+    found = await only(rss(item(f"<author>{given}</author>")))
+    assert found.article.author == author
