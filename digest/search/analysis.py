@@ -56,7 +56,7 @@ def folded(text: str) -> str:
         text = unicodedata.normalize("NFKD", text.encode("utf-8", "replace").decode())
         text = unicodedata.normalize("NFC", _ACCENTS.sub("", text))
         text = SPACELESS.sub(r" \g<0> ", text)
-    return _DIGITS.sub(r" \g<0> ", _POSSESSIVE.sub("", text))
+    return _POSSESSIVE.sub("", _DIGITS.sub(r" \g<0> ", text))
 
 
 def joined(text: str) -> str:
