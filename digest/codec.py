@@ -134,6 +134,7 @@ def described(assessed: AssessedArticle) -> dict[str, Any]:
         "model": assessment.model or None,
         "note": assessment.note or None,
         "notes": list(article.notes),
+        "tier": article.tier or None,
         "excerpt_only": article.excerpt_only or None,
     }
 
@@ -189,6 +190,7 @@ def _story(story: Story) -> dict[str, Any]:
         "independent_publishers": len(independent(story)),
         "publishers": [a.article.publisher for a in by_publisher(story)],
         "also_covered_by": [described(a) for a in story.also],
+        "earlier": [{"id": a.article.id, "title": a.article.title, "url": a.article.url} for a in story.earlier],
     }
 
 

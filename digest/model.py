@@ -176,16 +176,18 @@ class Story:
     """Articles that are one item for a reader: ``lead`` first, the others under "also covered by".
 
     ``id`` is that of the article that was collected first, so that it stays while the story grows and its lead changes. Two articles
-    are in one story when they are the same article, the same text, or tell the same event.
+    are in one story when they are the same article, the same text, or tell the same event. ``earlier``: those too old to be news by
+    now, the newest first.
     """
 
     id: str
     lead: AssessedArticle
     also: tuple[AssessedArticle, ...] = ()
+    earlier: tuple[AssessedArticle, ...] = ()
 
     @property
     def articles(self) -> tuple[AssessedArticle, ...]:
-        """All of them, the lead first."""
+        """All but the earlier ones, the lead first."""
         return (self.lead, *self.also)
 
 

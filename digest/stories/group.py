@@ -19,6 +19,7 @@ from digest.stories.publishers import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from digest.model import AssessedArticle
     from digest.ports import Held
@@ -29,12 +30,13 @@ _ABOUT_EQUAL: Final = 1.0
 _USUAL_TIER: Final = 2
 
 
-def stories(found: Iterable[Held], events: Iterable[Iterable[str]] = ()) -> list[Story]:
+def stories(found: Iterable[Held], events: Iterable[Iterable[str]] = (), *, since: datetime | None = None) -> list[Story]:
     """One story for each text or event, ordered by when its lead is dated, then by id.
 
     ``events``: ids of articles that tell one event, each id at most once; ids that were not ``found`` are passed over. A story's id
     is that of the article that was collected first, so that it stays when others come. Documents under the lead's own canonical URL
-    come first among ``also``, then others by these rules too. The same for any order of ``found``.
+    come first among ``also``, then others by these rules too. What is dated up to ``since`` (aware) is only ``earlier`` in a story, and
+    none by itself. The same for any order of ``found``.
     """
     event_of = {article: number for number, event in enumerate(events) for article in event}
     texts: dict[str, list[Held]] = {}
@@ -44,7 +46,8 @@ def stories(found: Iterable[Held], events: Iterable[Iterable[str]] = ()) -> list
     for text, copies in sorted(texts.items()):
         told = next((event_of[i] for h in sorted(copies, key=_first_had) if (i := h.lead.article.id) in event_of), None)
         groups.setdefault(text if told is None else told, []).extend(copies)
-    return sorted(map(_story, groups.values()), key=lambda s: (s.lead.article.dated, s.id))
+    made = (_story(group, since) for group in groups.values())
+    return sorted(filter(None, made), key=lambda s: (s.lead.article.dated, s.id))
 
 
 def ranked(articles: Iterable[AssessedArticle]) -> list[AssessedArticle]:
@@ -56,11 +59,20 @@ def ranked(articles: Iterable[AssessedArticle]) -> list[AssessedArticle]:
     return sorted(told, key=lambda a: (a.article.id not in lead_worthy, *_rank(a)))
 
 
-def _story(group: list[Held]) -> Story:
+def _story(group: list[Held], since: datetime | None) -> Story | None:
     copies = {h.lead.article.id: h.copies for h in group}
-    first, *others = ranked(h.lead for h in group)
+    recent = [h.lead for h in group if since is None or h.lead.article.dated > since]
+    if not recent:
+        return None
+    first, *others = ranked(recent)
     also = [*copies[first.article.id], *(a for other in others for a in (other, *copies[other.article.id]))]
-    return Story(min(group, key=_first_had).lead.article.id, first, tuple(also))
+    old = {h.lead.article.id for h in group} - {a.article.id for a in recent}
+    earlier = sorted((h.lead for h in group if h.lead.article.id in old), key=_newest_first)
+    return Story(min(group, key=_first_had).lead.article.id, first, tuple(also), tuple(earlier))
+
+
+def _newest_first(told: AssessedArticle) -> tuple[float, str]:
+    return -told.article.dated.timestamp(), told.article.id
 
 
 def _first_had(held: Held) -> tuple[float, str]:

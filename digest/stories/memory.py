@@ -22,7 +22,7 @@ from digest.stories.group import ranked
 from digest.stories.publishers import by_publisher, independent, publisher_key, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from digest.model import AssessedArticle, Digest, Edition
@@ -32,6 +32,8 @@ IN_LEAD: Final = 1
 ENOUGH: Final = 2
 #: Independent publishers beyond those of the last edition that make a story news again.
 MORE_PUBLISHERS: Final = 3
+#: Editions of a channel that are looked back on; of a daily digest, two weeks.
+EDITIONS: Final = 14
 #: Sentences of an article, after its headline, that tell what is new in it: news is written so that it can be cut from the end.
 _LEAD_SENTENCES: Final = 3
 _LONGEST_LINE: Final = 240
@@ -63,7 +65,7 @@ class Memory:
 
     def shown(self, story: Story) -> Shown | None:
         """How ``story`` was shown; None where none of its articles was."""
-        found = {(e.day, s.id): (e, s) for a in story.articles for e, s in self._shown.get(a.article.id, ())}
+        found = {(e.day, s.id): (e, s) for a in (*story.articles, *story.earlier) for e, s in self._shown.get(a.article.id, ())}
         if not found:
             return None
         told = [found[key] for key in sorted(found, reverse=True)]
@@ -77,25 +79,32 @@ class Memory:
 
 def update(story: Story, shown: Shown) -> tuple[Story, Update] | None:
     """``story`` as an update to what was ``shown``: led by an article that brings the news, and what that is. None: nothing is new."""
-    before = [a for a in story.articles if a.article.id in shown.articles]
+    before = [a for a in (*story.articles, *story.earlier) if a.article.id in shown.articles]
     texts = {text_of(a.article) for a in before}
     since = [a for a in story.articles if a.article.id not in shown.articles and text_of(a.article) not in texts]
     news = _news(since, before, shown)
-    points = {a.article.id: sum(f.points for f in news.values() if a.article.id in f.told_by) for a in since}
-    told = [a for a in since if points[a.article.id]]
-    if told and max(f.points for f in news.values()) >= ENOUGH:
-        first = max(points.values())
-        lead = next(a for a in ranked(since) if points[a.article.id] == first)
-        others = [a for a in ranked(since) if a is not lead]
-        line = _line(lead, news)
-        return Story(story.id, lead, (*others, *before)), Update(
-            shown.newest.day, shown.newest.where, line, tuple(f.fact.words for f in _ordered(news.values()))
-        )
+    if any(f.points >= ENOUGH for f in news.values()):
+        lead = _bearer(since, news)
+        said = tuple(f.fact.words for f in sorted(news.values(), key=lambda f: (-f.points, f.fact.kind, f.fact.key)))
+        return _led_by(lead, story, since), Update(shown.newest.day, shown.newest.where, _line(lead, news), said)
     if len(independent(story)) >= shown.publishers + MORE_PUBLISHERS:
         names = {publisher_key(a.article.publisher) for a in before}
         more = [a.article.publisher for a in by_publisher(story) if publisher_key(a.article.publisher) not in names]
-        return story, Update(shown.newest.day, shown.newest.where, f"Now told by {_listed(more)} too.", ())
+        return story, Update(shown.newest.day, shown.newest.where, f"Now told by {_listed(more)} too.")
     return None
+
+
+def _bearer(since: Sequence[AssessedArticle], news: Mapping[tuple[str, str], _New]) -> AssessedArticle:
+    """Who tells most of the news, the one that would lead the story first."""
+    points = {a.article.id: sum(f.points for f in news.values() if a.article.id in f.told_by) for a in since}
+    return next(a for a in ranked(since) if points[a.article.id] == max(points.values()))
+
+
+def _led_by(lead: AssessedArticle, story: Story, since: Sequence[AssessedArticle]) -> Story:
+    """``story`` with that lead, then what else was told ``since``, then what was shown."""
+    others = [a for a in ranked(since) if a is not lead]
+    rest = [a for a in story.articles if a is not lead and a not in others]
+    return Story(story.id, lead, (*others, *rest), story.earlier)
 
 
 def edition_stories(digest: Digest) -> tuple[EditionStory, ...]:
@@ -104,9 +113,9 @@ def edition_stories(digest: Digest) -> tuple[EditionStory, ...]:
         EditionStory(
             c.story.id,
             c.story.lead.article.title,
-            tuple(dict.fromkeys(a.article.id for a in c.story.articles)),
+            tuple(dict.fromkeys(a.article.id for a in (*c.story.articles, *c.story.earlier))),
             len(independent(c.story)),
-            tuple(f"{f.kind}|{f.key}" for f in _told(c.story.articles)[:_FACTS_KEPT]),
+            tuple(f"{f.kind}|{f.key}" for f in _told((*c.story.articles, *c.story.earlier))[:_FACTS_KEPT]),
         )
         for c in digest.chosen
     )
@@ -150,7 +159,7 @@ def _said(told: AssessedArticle) -> list[tuple[str, int]]:
     return [(t, IN_HEADLINE) for t in dict.fromkeys((article.headline, article.title)) if t] + [(s, IN_LEAD) for s in lead]
 
 
-def _line(lead: AssessedArticle, news: dict[tuple[str, str], _New]) -> str:
+def _line(lead: AssessedArticle, news: Mapping[tuple[str, str], _New]) -> str:
     """The sentence of ``lead`` that tells most of the news, the headline last among equals, as readers see that anyway."""
     said = _said(lead)
     counted = [
@@ -159,10 +168,6 @@ def _line(lead: AssessedArticle, news: dict[tuple[str, str], _New]) -> str:
     ]
     text = " ".join(max(counted)[3].split())
     return text if len(text) <= _LONGEST_LINE else text[:_LONGEST_LINE].rpartition(" ")[0] + "…"
-
-
-def _ordered(news: Iterable[_New]) -> list[_New]:
-    return sorted(news, key=lambda f: (-f.points, f.fact.kind, f.fact.key))
 
 
 def _told(articles: Iterable[AssessedArticle]) -> list[Fact]:

@@ -57,9 +57,7 @@ def test_a_date_is_the_same_however_it_is_written(text: str) -> None:
 
 def test_names_are_what_is_capitalised_within_a_sentence() -> None:
     text = "Retailers told the European Commission on Monday that OpenAI’s GPT-5 and Sam Altman were late. Leeds agreed."
-    assert keys(text, "name") == ["european commission", "openai gpt-5", "sam altman"] or "sam altman" in keys(text, "name")
-    assert "monday" not in keys(text, "name")
-    assert "retailers" not in keys(text, "name")
+    assert keys(text, "name") == ["european commission", "openai gpt-5", "sam altman"]
 
 
 def test_of_a_headline_in_capitals_only_words_that_are_names_elsewhere_are_names() -> None:
@@ -93,9 +91,7 @@ def test_initials_of_a_name_that_was_told_are_not_new() -> None:
 def test_a_name_that_was_told_in_part_is_not_new() -> None:
     known_words = words("Pichai spoke to the commission.")
     told = facts("On Monday, Sundar Pichai met Margrethe Vestager of the European Commission.")
-    assert [f.key for f in new_facts(told, (), known_words) if f.kind == "name"] == ["margrethe vestager"] or all(
-        "pichai" not in f.key for f in new_facts(told, (), known_words)
-    )
+    assert [f.key for f in new_facts(told, (), known_words) if f.kind == "name"] == ["margrethe vestager"]
 
 
 @given(st.text(max_size=300))
