@@ -41,9 +41,10 @@ def refresh_figures(feeds: int, entries: int, reader_feeds: int, *, runs: int) -
 
 async def _refreshed(listed: list[str]) -> dict[str, float]:
     """One run over a fresh store: feeds asked, parsed, their entries stored as candidates, their states remembered."""
-    from digest.factory import open_monitor, open_parts
+    from digest.factory import open_parts
     from digest.feeds.feed import Feed
     from digest.monitored import Monitored
+    from digest.reaching import open_monitor
     from digest.settings import Settings
 
     data = Path(tempfile.mkdtemp(prefix="an-"))

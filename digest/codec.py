@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from digest.feeds.ports import Candidate, FeedState, Packed
-from digest.model import Article, AssessedArticle, Assessment, Edition, Incoming, Origin, Provenance
+from digest.model import Article, AssessedArticle, Assessment, Edition, EditionStory, Incoming, Origin, Provenance
 from digest.ports import Batch
-from digest.stories.publishers import by_publisher, publisher_count
+from digest.stories.publishers import by_publisher, independent, publisher_count
 
 if TYPE_CHECKING:
-    from digest.model import ChosenStory, Digest, Story
+    from digest.model import ChosenStory, Digest, Story, Update
     from digest.ports import Held
 
 _TUPLES = ("summary", "key_insights", "tags")
@@ -53,7 +53,11 @@ def load_edition(data: bytes) -> Edition:
     """The Edition of ``dump_edition``."""
     raw = orjson.loads(data)
     issued, day = datetime.fromisoformat(raw["issued"]), datetime.fromisoformat(raw["day"]).date()
-    return Edition(raw["channel"], day, issued, raw["where"], tuple(raw["stories"]))
+    return Edition(raw["channel"], day, issued, raw["where"], tuple(map(_edition_story, raw["stories"])))
+
+
+def _edition_story(raw: dict[str, Any]) -> EditionStory:
+    return EditionStory(raw["id"], raw["title"], tuple(raw["articles"]), raw["publishers"], tuple(raw["facts"]))
 
 
 def dump_batch(batch: Batch) -> bytes:
@@ -130,6 +134,7 @@ def described(assessed: AssessedArticle) -> dict[str, Any]:
         "model": assessment.model or None,
         "note": assessment.note or None,
         "notes": list(article.notes),
+        "tier": article.tier or None,
         "excerpt_only": article.excerpt_only or None,
     }
 
@@ -167,15 +172,25 @@ def _chosen(chosen: ChosenStory) -> dict[str, Any]:
         "points": round(chosen.points, 3),
         "parts": [{"name": p.name, "points": round(p.points, 3), "because": p.because} for p in chosen.parts],
         "why": chosen.why,
+        "update": _update(chosen.update),
         **_story(chosen.story),
     }
+
+
+def _update(update: Update | None) -> dict[str, Any] | None:
+    if update is None:
+        return None
+    return {"day": update.day.isoformat(), "where": update.where, "line": update.line, "facts": list(update.facts)}
 
 
 def _story(story: Story) -> dict[str, Any]:
     return {
         **described(story.lead),
+        "story": story.id,
+        "independent_publishers": len(independent(story)),
         "publishers": [a.article.publisher for a in by_publisher(story)],
         "also_covered_by": [described(a) for a in story.also],
+        "earlier": [{"id": a.article.id, "title": a.article.title, "url": a.article.url} for a in story.earlier],
     }
 
 

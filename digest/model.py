@@ -53,7 +53,8 @@ class Article:
     ``title`` is what people are shown: the document's own title where the knowledge base gave one, else the publisher's
     headline. ``headline`` is always the publisher's. ``body`` is clean text: paragraphs parted by an empty line, no markup.
     ``published`` is None where no date was given or it made no sense; ``collected`` is when we, or the monitor before us,
-    first had it. ``author`` is a name as the publisher gives it, several joined as there. ``excerpt_only``: why the body is an excerpt although the article's page was looked at, in words; else empty.
+    first had it. ``author`` is a name as the publisher gives it, several joined as there. ``tier`` is that of its feed,
+    1 to 3, the first-hand first; 0 where it is not known. ``excerpt_only``: why the body is an excerpt although the article's page was looked at, in words; else empty.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Article:
     notes: tuple[str, ...] = ()
     excerpt_only: str = ""
     author: str = ""
+    tier: int = 0
 
     @property
     def dated(self) -> datetime:
@@ -173,21 +175,19 @@ class SourceFailure:
 class Story:
     """Articles that are one item for a reader: ``lead`` first, the others under "also covered by".
 
-    ``id`` is the lead's article id. Two articles are in one story when they are copies: the same canonical URL under two
-    documents, or the same normalised text at two addresses.
+    ``id`` is that of the article that was collected first, so that it stays while the story grows and its lead changes. Two articles
+    are in one story when they are the same article, the same text, or tell the same event. ``earlier``: those too old to be news by
+    now, the newest first.
     """
 
+    id: str
     lead: AssessedArticle
     also: tuple[AssessedArticle, ...] = ()
-
-    @property
-    def id(self) -> str:
-        """The lead's article id."""
-        return self.lead.article.id
+    earlier: tuple[AssessedArticle, ...] = ()
 
     @property
     def articles(self) -> tuple[AssessedArticle, ...]:
-        """All of them, the lead first."""
+        """All but the earlier ones, the lead first."""
         return (self.lead, *self.also)
 
 
@@ -221,13 +221,26 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """Why a story that was shown is shown again: the edition of ``day``, which is at ``where`` (as ``Edition.where``), and in one line
+    what was not in it. ``facts``: the same in words, the weightiest first."""
+
+    day: date
+    where: str
+    line: str
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ChosenStory:
-    """A story in a digest: ``rank`` from 1, the parts of its order, and one sentence saying why it is there."""
+    """A story in a digest: ``rank`` from 1, the parts of its order, and one sentence saying why it is there. ``update`` where an
+    earlier edition had it."""
 
     rank: int
     story: Story
     parts: tuple[Part, ...]
     why: str
+    update: Update | None = None
 
     @property
     def points(self) -> float:
@@ -240,7 +253,7 @@ class LeftOut:
     """A story that was considered and is not in the digest. ``rule`` is one word, ``reason`` is for people."""
 
     story: Story
-    rule: Literal["threshold", "unscored", "topic", "excluded", "publisher", "full"]
+    rule: Literal["threshold", "unscored", "topic", "excluded", "shown", "publisher", "full"]
     reason: str
 
 
@@ -271,11 +284,24 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class EditionStory:
+    """What is remembered of a story that was shown: its id and title, the ids of all its articles then, how many independent
+    publishers told it, and the facts in them (``KIND|KEY``, see ``stories.facts``)."""
+
+    id: str
+    title: str
+    articles: tuple[str, ...] = ()
+    publishers: int = 1
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
-    """A digest that was issued. ``where`` is a permalink, or the path of a file; ``stories`` their ids in order."""
+    """A digest that was issued. ``where`` is a permalink, or the path of a file; empty for what was only shown. ``stories`` are in
+    order."""
 
     channel: str
     day: date
     issued: datetime
     where: str
-    stories: tuple[str, ...]
+    stories: tuple[EditionStory, ...]

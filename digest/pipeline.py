@@ -19,12 +19,17 @@ from digest.selection import choose
 from digest.stories.group import stories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
 
-    from digest.model import Digest, Origin, Subscription
+    from digest.model import Digest, Edition, Origin, Subscription
     from digest.ports import Assessor, Held, Source
 
+    #: Which of some articles tell one event: their ids, in groups.
+    Events = Callable[[Sequence[Held]], Iterable[Iterable[str]]]
+
+#: Days over which articles can be of one event: a story that goes on is told at least every few days.
+EVENT_DAYS: Final = 7.0
 #: Articles stored, or assessed, in one go. Everything in a batch is in memory at once, so this bounds it.
 _BATCH: Final = 200
 
@@ -71,10 +76,23 @@ async def read(
             await _read(source, store, run, again=again, on_read=on_read)
 
 
-async def make_digest(store: ArticleStore, subscription: Subscription, *, day: date, until: datetime) -> Digest:
-    """The digest for ``subscription`` of what is held and dated in its hours before ``until`` (aware UTC)."""
-    found = await store.between(until - timedelta(hours=subscription.max_age_h), until)
-    digest = choose(stories(found), subscription, day=day, until=until)
+async def make_digest(
+    store: ArticleStore,
+    subscription: Subscription,
+    *,
+    day: date,
+    until: datetime,
+    events: Events = lambda _: (),
+    issued: Sequence[Edition] = (),
+) -> Digest:
+    """The digest for ``subscription`` of what is held and dated in its hours before ``until`` (aware UTC).
+
+    ``events`` tells which articles are of one event, older ones included; ``issued`` are the channel's editions so far.
+    """
+    since = until - timedelta(hours=subscription.max_age_h)
+    found = await store.between(min(since, until - timedelta(days=EVENT_DAYS)), until)
+    told = stories(found, await asyncio.to_thread(events, found), since=since)
+    digest = choose(told, subscription, day=day, until=until, issued=issued)
     _log.info("chosen", considered=digest.articles, chosen=len(digest.chosen), left_out=len(digest.left_out))
     return digest
 

@@ -1,13 +1,14 @@
 """What a channel gets, in which order, and why. Pure: stories, a subscription and a moment in, a Digest out.
 
-A story is left out, by the first of these rules that holds: it has no score; its score is under the threshold; it is on an
+A story is left out, by the first of these rules that holds: an earlier edition of the channel had it and nothing new was told
+since (``stories.memory``); it has no score; its score is under the threshold; it is on an
 excluded topic; it is on none of the topics asked for. The rest are ordered by points and taken from the top, as many as asked
 for, at most so many of one publisher. A story's points are the sum of
 
     relevance   the score, 0 to 10
     freshness   1 for a story of this minute, halved every 24 hours: among equals the newer first, and never enough to lift a
                 story over one that is a whole point more relevant
-    coverage    half a point for each doubling of the publishers that carry it, at most 1.5 (eight publishers)
+    coverage    half a point for each doubling of the independent publishers that tell it, at most 1.5 (eight publishers)
 
 so relevance decides, and the other two order what is about equally relevant. Ties go to the newer story, then by id.
 """
@@ -21,13 +22,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from digest.model import ChosenStory, Digest, LeftOut, Part
-from digest.stories.publishers import by_publisher, publisher_key
+from digest.stories.memory import Memory, update
+from digest.stories.publishers import independent, publisher_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
-    from digest.model import Article, Story, Subscription
+    from digest.model import Article, Edition, Story, Subscription
 
 FRESHNESS_HALF_LIFE_H: Final = 24.0
 COVERAGE_PER_DOUBLING: Final = 0.5
@@ -35,25 +37,41 @@ MOST_COVERAGE: Final = 1.5
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
-def choose(stories: Sequence[Story], subscription: Subscription, *, day: date, until: datetime) -> Digest:
+def choose(
+    stories: Sequence[Story], subscription: Subscription, *, day: date, until: datetime, issued: Iterable[Edition] = ()
+) -> Digest:
     """The digest of ``stories`` for ``subscription``, for the local date ``day``, as seen from ``until`` (aware UTC).
 
-    The result is the same for any order of ``stories``. Every story is either chosen or left out with its reason.
+    ``issued``: earlier editions of the channel. The result is the same for any order of ``stories``. Every story is either chosen or
+    left out with its reason.
     """
+    memory = Memory(issued, day)
     left_out: list[LeftOut] = []
     fit: list[ChosenStory] = []
     for story in stories:
-        refusal = _refusal(story, subscription)
-        if refusal is None:
-            parts = order_parts(story, until)
-            fit.append(ChosenStory(0, story, parts, ""))
+        candidate = _considered(story, subscription, memory, until)
+        if isinstance(candidate, ChosenStory):
+            fit.append(candidate)
         else:
-            left_out.append(refusal)
+            left_out.append(candidate)
     fit.sort(key=lambda c: (-c.points, -c.story.lead.article.dated.timestamp(), c.story.id))
     chosen, over = _take(fit, subscription)
     ordered = sorted(left_out, key=lambda o: (-(o.story.lead.assessment.score or 0.0), o.story.id))
     articles = sum(len(s.articles) for s in stories)
     return Digest(day, until, subscription, chosen, (*over, *ordered), articles, _notes(chosen))
+
+
+def _considered(story: Story, subscription: Subscription, memory: Memory, until: datetime) -> ChosenStory | LeftOut:
+    """``story`` as it may be chosen, or why it may not."""
+    shown, said = memory.shown(story), None
+    if shown is not None:
+        again = update(story, shown)
+        if again is None:
+            day = shown.newest.day
+            return LeftOut(story, "shown", f"it was in the digest of {day.day} {day:%B}, and nothing new is told since")
+        story, said = again
+    refusal = _refusal(story, subscription)
+    return refusal or ChosenStory(0, story, order_parts(story, until), "", said)
 
 
 def order_parts(story: Story, until: datetime) -> tuple[Part, ...]:
@@ -64,10 +82,10 @@ def order_parts(story: Story, until: datetime) -> tuple[Part, ...]:
         parts.append(Part("relevance", score, f"scored {score:g} of 10{_by(story)}"))
     age_h = max(0.0, (until - story.lead.article.dated).total_seconds() / 3600)
     parts.append(Part("freshness", 0.5 ** (age_h / FRESHNESS_HALF_LIFE_H), _age(story.lead.article, age_h)))
-    publishers = len(by_publisher(story))
+    publishers = len(independent(story))
     coverage = min(MOST_COVERAGE, COVERAGE_PER_DOUBLING * math.log2(publishers))
     if coverage:
-        parts.append(Part("coverage", coverage, f"carried by {publishers} publishers"))
+        parts.append(Part("coverage", coverage, f"told by {publishers} independent publishers"))
     return tuple(parts)
 
 
@@ -115,6 +133,8 @@ def _on(story: Story, topics: Sequence[str]) -> str:
 def _why(candidate: ChosenStory, subscription: Subscription) -> str:
     """One sentence from the parts of the order, and the topic that was asked for."""
     said = [p.because for p in candidate.parts]
+    if candidate.update:
+        said.insert(0, f"an update to the digest of {candidate.update.day.day} {candidate.update.day:%B}")
     if wanted := _on(candidate.story, subscription.topics):
         said.append(f"on the topic '{wanted}'")
     sentence = ", ".join(said)

@@ -78,7 +78,8 @@ def story(
     **fields: Any,
 ) -> Story:
     """A story. ``fields`` are those of its leading article."""
-    return Story(assessed(title, judged=judged, **fields), tuple(also))
+    lead = assessed(title, judged=judged, **fields)
+    return Story(lead.article.id, lead, tuple(also))
 
 
 def chosen(rank: int, told: Story, why: str = "Scored 8 of 10, published 23 hours before.", **fields: Any) -> ChosenStory:

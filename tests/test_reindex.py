@@ -19,7 +19,7 @@ from digest.assessment.profile import load_profile
 from digest.codec import described_digest, described_held
 from digest.errors import AssessmentError, SourceError, StoreError
 from digest.feeds.ports import FeedState
-from digest.model import Article, Assessment, Edition, Incoming, Origin, Subscription, judged_by
+from digest.model import Article, Assessment, Edition, EditionStory, Incoming, Origin, Subscription, judged_by
 from digest.ports import Assessor, Usage
 from digest.reindex import Reindexed, reindex
 from digest.search.index import TantivyIndex
@@ -266,7 +266,7 @@ async def test_what_is_in_no_document_is_forgotten_so_that_it_is_read_again_and_
     keys = store._keys
     editions, feeds = RedisEditions(redis_client, keys), RedisFeedStates(redis_client, keys)
     ledger = RedisSpendingLedger(redis_client, keys)
-    edition = Edition("C1", date(2025, 11, 19), NOW, "https://slack.example/p1", ("a",))
+    edition = Edition("C1", date(2025, 11, 19), NOW, "https://slack.example/p1", (EditionStory("a", "A"),))
     await editions.record(edition)
     await feeds.remember([FeedState("https://feed.example/", entries=3)])
     await ledger.reserve(date(2025, 11, 19), 0.5, None)

@@ -71,7 +71,7 @@ def test_what_is_over_the_number_of_stories_is_told_as_such() -> None:
 def test_why_names_every_part_of_the_order() -> None:
     other = assessed("Same event", publisher="Other", url="https://other.example/x")
     (only,) = chosen([scored("Event", 8.5, hours=30, also=[other])]).chosen
-    assert only.why == "Scored 8.5 of 10, published 30 hours ago, carried by 2 publishers."
+    assert only.why == "Scored 8.5 of 10, published 30 hours ago, told by 2 independent publishers."
     assert only.points == pytest.approx(8.5 + 0.5 ** (30 / 24) + 0.5)
 
 

@@ -33,7 +33,7 @@ def demo() -> None:
 
 async def _demo(loaded: Settings) -> None:
     from digest import pipeline
-    from digest.factory import open_parts, sources
+    from digest.factory import digest_of, open_parts, sources
     from digest.publishing.terminal import TerminalPublisher
     from digest.sample.write import write_sample
 
@@ -44,7 +44,7 @@ async def _demo(loaded: Settings) -> None:
     async with open_parts(loaded) as parts:
         result = await pipeline.collect(places, parts.articles, parts.assessor)
         day = now.astimezone(ZoneInfo(loaded.time_zone)).date()
-        made = await pipeline.make_digest(parts.articles, loaded.subscription(), day=day, until=now)
+        made = await digest_of(parts, loaded.subscription(), day=day, until=now)
         await TerminalPublisher(console).publish(made)
         edition = await parts.pages.publish(made)
         await parts.editions.record(edition)

@@ -44,13 +44,16 @@ def digest(
     topic: Annotated[list[str] | None, typer.Option(help="Only stories on this topic. May be given again.")] = None,
     max_age_h: Annotated[float | None, typer.Option(help="Hours back that count as news.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Tell also what was left out, and why.")] = False,
+    issue: Annotated[
+        bool, typer.Option("--issue", help="Remember what it shows: later digests leave that out until something new is told.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Show the digest of a day: today's as of now, an earlier day's as of its end."""
     loaded = settings(threshold=threshold, stories=stories, topics=tuple(topic) if topic else None, max_age_h=max_age_h)
     day, until = moment(on, loaded)
     form = Format.json if as_json else form
-    run(_digest(loaded, day, until, form, to, explain=explain))
+    run(_digest(loaded, day, until, form, to, explain=explain, issue=issue))
 
 
 def moment(on: str | None, loaded: Settings) -> tuple[date, datetime]:
@@ -79,13 +82,18 @@ def moment(on: str | None, loaded: Settings) -> tuple[date, datetime]:
     return day, min(now, midnight_after)
 
 
-async def _digest(loaded: Settings, day: date, until: datetime, form: Format, to: Path | None, *, explain: bool) -> None:
-    from digest import pipeline
-    from digest.factory import open_parts
+async def _digest(
+    loaded: Settings, day: date, until: datetime, form: Format, to: Path | None, *, explain: bool, issue: bool
+) -> None:
+    from digest.factory import digest_of, open_parts
     from digest.publishing.page import write_whole
 
     async with open_parts(loaded) as parts:
-        made = await pipeline.make_digest(parts.articles, loaded.subscription(), day=day, until=until)
+        made = await digest_of(parts, loaded.subscription(), day=day, until=until)
+        if issue:
+            edition = await parts.pages.publish(made)
+            await parts.editions.record(edition)
+            err().print(f"Issued as {edition.where}.", markup=False, soft_wrap=True)
         newest = None if made.articles else await parts.articles.newest()
         if form is Format.terminal and to is None:
             from digest.rendering.terminal import render_terminal

@@ -186,7 +186,7 @@ def export(
 
 
 async def _found(loaded: Settings, url: str) -> tuple[Proven, ...]:
-    from digest.factory import open_feed_finder
+    from digest.reaching import open_feed_finder
 
     async with open_feed_finder(loaded) as find:
         return await find(url)
@@ -215,8 +215,9 @@ async def _asked(loaded: Settings, feeds: tuple[Feed, ...], *, quiet: bool) -> d
     from dataclasses import replace
 
     from bot.cli.progress import counting
-    from digest.factory import open_feed_reader, open_parts
+    from digest.factory import open_parts
     from digest.feeds.schedule import only_checked
+    from digest.reaching import open_feed_reader
 
     found: dict[str, FeedRead] = {}
     since = datetime.now(UTC) - timedelta(days=loaded.monitor_days)

@@ -84,7 +84,8 @@ async def _watch(
     quiet: bool,
 ) -> int:
     """Run once, or at an interval over the same connections and processes; the exit code."""
-    from digest.factory import open_monitor, open_parts, uses_claude
+    from digest.factory import open_parts, uses_claude
+    from digest.reaching import open_monitor
 
     if batch and not uses_claude(loaded):
         raise ConfigurationError(

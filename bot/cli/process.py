@@ -50,7 +50,8 @@ async def _go(
     loaded: Settings, inbox: Path, interval_s: float | None, report: Callable[[Processed, Collected], None], *, quiet: bool
 ) -> int:
     """Run once, or at an interval; the exit code."""
-    from digest.factory import open_parts, open_processor
+    from digest.factory import open_parts
+    from digest.reaching import open_processor
 
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(open_parts(loaded))

@@ -49,6 +49,7 @@ class Document:
     ``collected`` are aware UTC. ``body`` is clean text, paragraphs parted by an empty line. ``notes`` say, in words, what
     was given and could not be understood. ``assessed_by``: which of this program's assessors scored it, and
     ``summarised_by`` wrote summary, insights and tags; empty where whoever wrote the document did. ``excerpt_only``: why ``body`` is only an excerpt of the article, in words; empty where it is not known to be.
+    ``tier``: that of its feed, 1 to 3; 0 where it has none.
     """
 
     title: str
@@ -71,6 +72,7 @@ class Document:
     summarised_by: Judge = ""
     excerpt_only: str = ""
     author: str = ""
+    tier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,12 @@ def _document(
         summarised_by=_judge(outer.get("summarised_by")),
         excerpt_only=line_of_html(text_of(fields.get("excerpt_only"))),
         author=line_of_html(text_of(fields.get("author"))),
+        tier=_TIERS.get(text_of(fields.get("source_tier")).strip(), 0),
     )
+
+
+#: The tiers of feeds; anything else says nothing.
+_TIERS: Final = {"1": 1, "2": 2, "3": 3}
 
 
 def _judge(value: Value | None) -> Judge:

@@ -49,6 +49,7 @@ def document_of(article: Article, assessment: Assessment, *, category: str = "")
         summarised_by=_ours(by.summary or by.key_insights or by.tags),
         excerpt_only=article.excerpt_only,
         author=article.author,
+        tier=article.tier,
     )
 
 

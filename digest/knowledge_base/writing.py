@@ -29,8 +29,8 @@ def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
     """``document`` in the monitor's dialect, as it lies in an inbox: what the feed said, and how it was scored.
 
     Summary, insights and tags are no part of it. An unscored document has no ``relevance_score``, only one that this program
-    scored has ``assessed_by``, only one whose page could not be read ``excerpt_only``, and only one with an author ``author``: the
-    dialect of others knows none of them.
+    scored has ``assessed_by``, only one whose page could not be read ``excerpt_only``, and ``author`` and ``source_tier`` stand
+    where they are known: the dialect of others has none of these.
     """
     published = _instant(document.published)
     score = "" if document.score is None else _number(document.score)
@@ -38,6 +38,7 @@ def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
         ("source", _scalar(_escaped(document.publisher))),
         ("url", _scalar(document.url)),
         ("author", _scalar(_escaped(document.author))),
+        ("source_tier", str(document.tier or "")),
         ("published", published),
         ("relevance_score", score),
         ("primary_topic", _scalar(_escaped(document.topic))),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from digest.errors import PublishError
 from digest.model import Edition
 from digest.rendering.pages import render_html
+from digest.stories.memory import edition_stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ class PagePublisher:
                 f"The page {page} could not be written: {error.strerror}.",
                 remedy="Set AINEWS_DATA_DIR to a folder that can be.",
             ) from error
-        return Edition(channel, digest.day, self._clock(), str(page.absolute()), tuple(c.story.id for c in digest.chosen))
+        return Edition(channel, digest.day, self._clock(), str(page.absolute()), edition_stories(digest))
 
 
 def write_whole(path: Path, text: str) -> None:

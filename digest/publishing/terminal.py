@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Edition
 from digest.rendering.terminal import render_terminal
+from digest.stories.memory import edition_stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,5 +27,4 @@ class TerminalPublisher:
     async def publish(self, digest: Digest) -> Edition:
         """Print it. Its Edition's ``where`` is empty: a terminal keeps nothing."""
         self._console.print(render_terminal(digest))
-        stories = tuple(c.story.id for c in digest.chosen)
-        return Edition(digest.subscription.channel, digest.day, self._clock(), "", stories)
+        return Edition(digest.subscription.channel, digest.day, self._clock(), "", edition_stories(digest))

@@ -44,6 +44,9 @@ def _story(story: StoryView) -> Iterator[RenderableType]:
     yield Text()
     yield _beside(f"{story.rank}.", Text(story.title, style=title), style="bold cyan")
     yield _under(_meta(story))
+    if story.update:
+        told = Text.assemble(("Update ", "bold magenta"), (f"since {story.update.day}: ", "magenta"), story.update.line)
+        yield _under(told)
     if story.url:
         yield _under(Text(story.url, style=Style(dim=True, link=story.url), overflow="fold"))
     if story.summary:

@@ -18,7 +18,7 @@ from digest.stories.publishers import by_publisher, publisher_count
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from digest.model import AssessedArticle, ChosenStory, Digest, LeftOut, Part
+    from digest.model import AssessedArticle, ChosenStory, Digest, LeftOut, Part, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,21 @@ class PartView:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateView:
+    """What is new in a story that an earlier digest had: that digest's ``day`` and address, and what was not in it. ``url`` is empty
+    where the earlier digest has no address on the web; ``page`` is then the name of its page beside this one, or empty too."""
+
+    day: str
+    url: str
+    page: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoryView:
     """One story of the digest.
 
-    ``score_value``: 0 to 10, or None; ``score``: the same in words; ``band``: high, medium, low or unscored. ``why``
+    ``update`` where an earlier digest had it, else None. ``score_value``: 0 to 10, or None; ``score``: the same in words; ``band``: high, medium, low or unscored. ``why``
     says why it was chosen, ``reason`` what the assessor said of its relevance. ``summary`` has no bullet that is the title
     again. ``also`` has one article of each other publisher. ``offline`` names the parts written
     without a model, ``note`` is the assessment's. ``meta`` is publisher, score, topic and date in one line.
@@ -74,6 +85,7 @@ class StoryView:
     offline: str
     note: str
     meta: str
+    update: UpdateView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +164,14 @@ def _story(chosen: ChosenStory, zone: ZoneInfo) -> StoryView:
         offline=words.offline_mark(judged),
         note=one_line(judged.note),
         meta=" · ".join(t for t in (publisher, f"Score {score}" if judged.score is not None else score, topic, date) if t),
+        update=_update(chosen.update) if chosen.update else None,
     )
+
+
+def _update(update: Update) -> UpdateView:
+    url = web_link(update.where)
+    page = "" if url or not update.where.endswith(".html") else f"{update.day.isoformat()}.html"
+    return UpdateView(words.short_date(update.day), url, page, one_line(update.line))
 
 
 def _article(assessed: AssessedArticle, zone: ZoneInfo) -> ArticleView:

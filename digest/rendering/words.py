@@ -22,6 +22,7 @@ _RULE_WORDS: Final = {
     "unscored": "unscored",
     "topic": "on other topics",
     "excluded": "on an excluded topic",
+    "shown": "shown before, with nothing new",
     "publisher": "beyond the limit for one publisher",
     "full": "beyond the number of stories asked for",
 }

@@ -85,6 +85,7 @@ class DocumentReader:
             notes=document.notes,
             excerpt_only=document.excerpt_only,
             author=document.author,
+            tier=document.tier,
             score=document.score,
             topic=document.topic,
             reason=document.reason,

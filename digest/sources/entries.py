@@ -101,9 +101,17 @@ def keys(entries: Sequence[Entry]) -> list[str]:
 
 
 def article_of(
-    entry: Entry, feed: ParsedFeed, *, source: str, key: str, now: datetime, publisher: str = "", category: str = ""
+    entry: Entry,
+    feed: ParsedFeed,
+    *,
+    source: str,
+    key: str,
+    now: datetime,
+    publisher: str = "",
+    category: str = "",
+    tier: int = 0,
 ) -> Incoming:
-    """The article an entry tells. ``publisher`` and ``category`` are the operator's and go before the feed's own.
+    """The article an entry tells. ``publisher``, ``category`` and ``tier`` are the operator's and go before the feed's own.
 
     Raises SourceError where the entry has no link that can be taken, or neither title nor text.
     """
@@ -130,6 +138,7 @@ def article_of(
         tags=tags,
         category=category,
         author=_byline(entry.author),
+        tier=tier,
     )
 
 

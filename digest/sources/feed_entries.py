@@ -57,7 +57,14 @@ def entries_of(given: FeedBytes) -> FeedEntries:
             if not key:
                 raise SourceError("it has no link")
             article = article_of(
-                entry, parsed, source=source_name(feed), key=key, now=given.now, publisher=feed.name, category=feed.category
+                entry,
+                parsed,
+                source=source_name(feed),
+                key=key,
+                now=given.now,
+                publisher=feed.name,
+                category=feed.category,
+                tier=feed.tier,
             )
         except SourceError as error:
             failures.append(_failure(feed, entry, str(error)))

@@ -106,6 +106,7 @@ class InboxFolder:
             notes=document.notes,
             excerpt_only=document.excerpt_only,
             author=document.author,
+            tier=document.tier,
             score=document.score,
             topic=document.topic,
             reason=document.reason,

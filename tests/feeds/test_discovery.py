@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from digest.errors import FetchError, SourceError
-from digest.factory import open_feed_finder
 from digest.feeds.discovery import MOST_REQUESTS, Found, discover, well_known
+from digest.reaching import open_feed_finder
 from digest.settings import Settings
 from digest.sources.feed_looking import Given, look
 from tests.feed_server import feed_server, item, rss

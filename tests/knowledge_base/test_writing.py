@@ -188,7 +188,7 @@ _instants = st.datetimes(NOW.replace(year=1995, tzinfo=None), NOW.replace(tzinfo
         score=st.one_of(st.none(), st.integers(0, 100).map(lambda n: n / 10)),
         published=st.one_of(st.none(), _instants), collected=_instants,
         body=_body.map("\n\n".join).map(text_of_html).map(text_of_html),
-        assessed_by=_judges, summarised_by=_judges, excerpt_only=_line, author=_line,
+        assessed_by=_judges, summarised_by=_judges, excerpt_only=_line, author=_line, tier=st.integers(0, 3),
     )
 )  # fmt: skip
 def test_any_document_is_read_back_as_it_was_and_is_valid_yaml(wanted: Document) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
 
-from digest.model import Assessment, Part, Provenance
+from digest.model import Assessment, Part, Provenance, Update
 from digest.rendering.pages import render_html, render_markdown, render_text
 from digest.rendering.slack import render_slack
 from digest.rendering.templates import Templates
@@ -61,6 +62,10 @@ def monday() -> Digest:
         url="https://shop.example/?a=1&b=<2>",
         judged=assessment(summary=("# Not a heading\n- nor a list", "1. nor this @here"), key_insights=()),
     )
+    again = Update(
+        date(2026, 11, 20), "https://team.slack.example/archives/C1/p1", "The draft now names a fine of €2 million & a <date>: 1 March.",
+        ("€2 million", "1 March"),
+    )  # fmt: skip
     half = Assessment(
         score=6.5,
         topic="Regulation",
@@ -73,7 +78,7 @@ def monday() -> Digest:
         [
             chosen(1, budgets, "Scored 9 of 10, published 5 hours before, carried by 3 publishers.", parts=parts),
             chosen(2, hostile),
-            chosen(3, story("Regulator asks for labels", publisher="Policy Desk", judged=half)),
+            chosen(3, story("Regulator asks for labels", publisher="Policy Desk", judged=half), update=again),
             chosen(4, story("وكالات الإعلان تتبنى نماذج اللغة", publisher="صحيفة", judged=unscored(summary=(), tags=()))),
             chosen(5, story("👩‍💻 通販大手が移行", publisher="マーケ新聞", judged=assessment(score=2.0), published=None)),
         ],

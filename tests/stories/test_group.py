@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from digest.model import AssessedArticle, Origin
 from digest.ports import Held
 from digest.stories.group import stories
+from digest.stories.publishers import by_publisher, independent
 from tests.builders import article, assessment
 
 
@@ -54,3 +55,72 @@ def test_stories_are_a_partition_whatever_the_order(rows: list[tuple[int, int, f
     assert stories(shuffled) == made
     ids = [a.article.id for s in made for a in s.articles]
     assert sorted(ids) == sorted(h.lead.article.id for h in found)
+
+
+def told(
+    title: str, *, publisher: str, collected: int = 10, score: float | None = 7.0, judge: str = "source", **fields: object
+) -> Held:
+    url = f"https://{publisher.lower()}.test/{title.lower().replace(' ', '-')}"
+    moment = datetime(2026, 11, 22, collected, tzinfo=UTC)
+    found = article(title, url=url, publisher=publisher, collected=moment, **fields)
+    return Held(AssessedArticle(found, assessment(judge, score=score)), (), (Origin("kb:x", f"{title}.md", "1"),))  # type: ignore[arg-type]
+
+
+def ids(*found: Held) -> list[str]:
+    return [h.lead.article.id for h in found]
+
+
+def lead(*found: Held) -> str:
+    (story,) = stories(found, [ids(*found)])
+    return story.lead.article.title
+
+
+def test_articles_of_one_event_are_one_story_and_a_copy_comes_with_its_original() -> None:
+    a, b, c = told("A", publisher="P"), told("B", publisher="Q"), told("C", publisher="R")
+    copy = told("Copy", publisher="S", same_text_as=a.lead.article.id)
+    made = stories([copy, c, b, a], [ids(b, a)])
+    assert sorted(sorted(x.article.title for x in s.articles) for s in made) == [["A", "B", "Copy"], ["C"]]
+
+
+def test_a_story_keeps_its_id_while_it_grows_and_its_lead_changes() -> None:
+    first, better = told("First", publisher="P", collected=8), told("Better", publisher="Q", collected=11, score=9.0)
+    (before,), (after,) = stories([first], [ids(first)]), stories([better, first], [ids(first, better)])
+    assert (before.lead.article.title, after.lead.article.title) == ("First", "Better")
+    assert before.id == after.id == first.lead.article.id
+
+
+def test_of_about_equally_relevant_articles_the_original_leads_then_the_whole_text_then_the_first_hand() -> None:
+    original = told("Original", publisher="P", score=7.0)
+    copy = told("Copy", publisher="Q", score=8.0, same_text_as=original.lead.article.id)
+    excerpt = told("Excerpt", publisher="R", score=8.0, excerpt_only="robots.txt does not allow it")
+    own = told("First hand", publisher="S", score=7.0, tier=1)
+    repeated = told("Repeated", publisher="T", score=8.0, tier=3)
+    assert lead(copy, original) == "Original"
+    assert lead(excerpt, original) == "Original"
+    assert lead(repeated, original, own) == "First hand"
+
+
+def test_a_much_less_relevant_article_never_leads() -> None:
+    own = told("First hand", publisher="S", score=5.0, tier=1)
+    assert lead(own, told("Relevant", publisher="P", score=8.0)) == "Relevant"
+
+
+def test_a_score_that_came_with_the_article_goes_before_an_assessors() -> None:
+    assert (
+        lead(told("Offline", publisher="P", score=9.0, judge="offline"), told("Source", publisher="Q", score=6.0)) == "Source"
+    )
+
+
+def test_events_that_nobody_found_are_passed_over() -> None:
+    a = told("A", publisher="P")
+    assert [s.id for s in stories([a], [["unknown", a.lead.article.id], []])] == ids(a)
+
+
+def test_copies_and_sections_of_one_publisher_are_not_independent() -> None:
+    root = told("A", publisher="The Paper")
+    section = told("B", publisher="The Paper - AI")
+    copy = told("C", publisher="Other", same_text_as=root.lead.article.id)
+    own = told("D", publisher="Third")
+    (story,) = stories([root, section, copy, own], [ids(root, section, copy, own)])
+    assert len(by_publisher(story)) == 3
+    assert len(independent(story)) == 2

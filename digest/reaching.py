@@ -1,0 +1,133 @@
+"""The composition root of what reaches out: what fetches feeds and pages, the monitor, and what processes an inbox.
+
+Beside ``factory``, the only module that imports concrete adapters. Each opens what it needs and closes it.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from digest.factory import sources
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from digest.factory import Parts
+    from digest.feeds.discovery import Proven
+    from digest.feeds.ports import FeedReader
+    from digest.fetching.fetcher import Fetcher
+    from digest.fulltext.full_text import FullText
+    from digest.monitor import Monitor
+    from digest.processing import Processor
+    from digest.settings import Settings
+
+
+@asynccontextmanager
+async def open_fetcher(settings: Settings) -> AsyncIterator[Fetcher]:
+    """Connections to what strangers serve, within the limits of the settings."""
+    from digest.fetching.fetched import Limits
+    from digest.fetching.fetcher import Fetcher
+
+    limits = Limits(timeout_s=settings.fetch_timeout_s, max_bytes=settings.fetch_max_bytes)
+    async with Fetcher(limits, allow_hosts=settings.fetch_allow_hosts) as fetcher:
+        yield fetcher
+
+
+@asynccontextmanager
+async def open_feed_reader(settings: Settings, *, processes: int = 1) -> AsyncIterator[FeedReader]:
+    """What asks many feeds at once. ``processes`` read what was fetched; from some hundred feeds on a second one pays."""
+    from digest.sources.feed_entries import FeedProcesses
+    from digest.sources.feed_reader import ManyFeeds
+
+    async with open_fetcher(settings) as fetcher, AsyncExitStack() as stack:
+        entries = FeedProcesses(processes)
+        stack.push_async_callback(entries.close)
+        yield ManyFeeds(
+            fetcher,
+            entries,
+            concurrency=settings.feed_concurrency,
+            per_host=settings.feed_per_host,
+            interval_s=settings.feed_interval_min * 60,
+        )
+
+
+@asynccontextmanager
+async def open_feed_finder(settings: Settings) -> AsyncIterator[Callable[[str], Awaitable[tuple[Proven, ...]]]]:
+    """What finds the feeds of a site; see ``feeds.discovery.find_feeds``."""
+    from functools import partial
+
+    from digest.feeds.discovery import find_feeds
+    from digest.sources.feed import ACCEPT
+    from digest.sources.feed_looking import LookingProcess
+
+    async with open_fetcher(settings) as fetcher, AsyncExitStack() as stack:
+        look = LookingProcess()
+        stack.push_async_callback(look.close)
+        yield partial(find_feeds, fetch=partial(fetcher.fetch, headers={"Accept": ACCEPT}), look=look)
+
+
+@asynccontextmanager
+async def open_full_text(settings: Settings) -> AsyncIterator[FullText]:
+    """What reads articles' pages; its process starts with the first."""
+    from digest.fulltext.full_text import FullText
+    from digest.fulltext.pages import PageProcesses
+
+    async with open_fetcher(settings) as fetcher, PageProcesses() as pages:
+        yield FullText(fetcher, pages)
+
+
+@asynccontextmanager
+async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: int = 1) -> AsyncIterator[Monitor]:
+    """The monitor over ``parts``. ``inbox``: where it leaves inbox files instead of filing documents. ``processes``: as in
+    ``open_feed_reader``."""
+    from digest.assessment.topics import Topics
+    from digest.knowledge_base.filing import FiledAsDocuments, FiledInInbox
+    from digest.monitor import Assessors, Monitor, Rules
+    from digest.monitor_batches import Batching
+
+    settings, topics = parts.settings, Topics(parts.profile)
+    inbox = inbox or settings.monitor_inbox
+    files = FiledInInbox(inbox) if inbox else FiledAsDocuments(settings.knowledge_base_folder)
+    async with AsyncExitStack() as stack:
+        reader = await stack.enter_async_context(open_feed_reader(settings, processes=processes))
+        pages = await stack.enter_async_context(open_full_text(settings)) if settings.full_text else None
+        yield Monitor(
+            reader,
+            parts.feed_states,
+            parts.candidates,
+            parts.articles,
+            Assessors(parts.patient_assessor, parts.assessor, lambda article: topics.named(article.headline, article.body)),
+            files,
+            rules=Rules(settings.monitor_threshold, settings.monitor_days),
+            full_text=pages.completed if pages else None,
+            batches=Batching(parts.batches, parts.batch_assessor, parts.offline) if parts.claude else None,
+        )
+
+
+@asynccontextmanager
+async def open_processor(parts: Parts, inbox: Path) -> AsyncIterator[Processor]:
+    """What turns the files of ``inbox`` into documents of the knowledge base, which ``parts`` must hold as it is."""
+    from digest.assessment.topics import Topics
+    from digest.fulltext.pages import PageProcesses
+    from digest.knowledge_base.folder import KnowledgeBaseFolder
+    from digest.processing import Processor, Steps
+    from digest.sources.inbox import InboxFolder
+
+    settings, topics = parts.settings, Topics(parts.profile)
+    root = settings.knowledge_base_folder
+    async with AsyncExitStack() as stack:
+        saved = await stack.enter_async_context(PageProcesses())
+        pages = await stack.enter_async_context(open_full_text(settings)) if settings.full_text else None
+        yield Processor(
+            InboxFolder(inbox, saved, max_bytes=settings.max_document_bytes),
+            KnowledgeBaseFolder(root),
+            parts.articles,
+            Steps(
+                parts.assessor,
+                pages.completed if pages else None,
+                lambda article: topics.named(article.headline, article.body),
+            ),
+            held_as=sources(settings, knowledge_bases=[root])[0].name,
+        )
