@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _SUFFIX: Final = ".j2"
 #: Stands in a template's name for the day the document was collected on, as in real names (``2025-11-18_slug.md``).
 _DATE: Final = "DATE"
+#: Documents that come a day after the others.
+_NEXT_DAY: Final = "next-day/"
 _ANY_DATE: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 
@@ -44,12 +47,21 @@ def write_sample(folder: Path, *, now: datetime) -> Sample:
     be is not touched; one that an earlier day's sample left under another date is removed; nothing else in the folder
     is looked at. Raises OSError where the folder cannot be written.
     """
-    sample = Sample(folder / "knowledge-base", folder / "inbox", folder / "feed.xml")
+    _write_all(folder, now, lambda name: not name.startswith(_NEXT_DAY))
+    return Sample(folder / "knowledge-base", folder / "inbox", folder / "feed.xml")
+
+
+def write_next_day(folder: Path, *, now: datetime) -> None:
+    """What is told a day after the sample that is in ``folder``, as of ``now``: news of one of its stories, that story told again by
+    one more outlet, and something else. Raises OSError as ``write_sample`` does."""
+    _write_all(folder, now, lambda name: name.startswith(_NEXT_DAY))
+
+
+def _write_all(folder: Path, now: datetime, wanted: Callable[[str], bool]) -> None:
     templates = _templates(now.astimezone(UTC).replace(second=0, microsecond=0))
-    for name in templates.list_templates(filter_func=lambda n: n.endswith(_SUFFIX)):
+    for name in templates.list_templates(filter_func=lambda n: n.endswith(_SUFFIX) and wanted(n)):
         document: Any = templates.get_template(name).module
-        _write(folder, name.removesuffix(_SUFFIX), str(document), document.collected)
-    return sample
+        _write(folder, name.removesuffix(_SUFFIX).removeprefix(_NEXT_DAY), str(document), document.collected)
 
 
 def _templates(now: datetime) -> Environment:
