@@ -138,6 +138,21 @@ def test_the_json_digest_has_every_field_of_its_stories(ainews: Run, kb: Path) -
     assert second["published"] == "2025-11-18T16:29:24+00:00"
 
 
+def test_what_was_issued_stays_out_of_later_digests_and_explain_says_so(ainews: Run, kb: Path) -> None:
+    ainews("collect", "-k", kb)
+    issued = ainews("digest", "--date", "2025-11-19", "--issue", "--json")
+    assert len(json.loads(issued.out)["stories"]) == 2
+    assert Path(issued.err.removeprefix("Issued as ").strip().removesuffix(".")).is_file()
+    again = json.loads(ainews("digest", "--date", "2025-11-19", "--json").out)
+    assert len(again["stories"]) == 2  # the day's own edition does not count
+    later = json.loads(ainews("digest", "--date", "2025-11-20", "--json").out)
+    assert later["stories"] == []
+    assert {o["rule"] for o in later["left_out"]} == {"shown"}
+    told = ainews("digest", "--date", "2025-11-20", "--explain").out
+    assert "it was in the digest of 19 November, and nothing new is told since" in told
+    assert "2 shown before, with nothing new" in told
+
+
 def test_a_digest_with_nothing_says_where_there_is_something(ainews: Run, kb: Path) -> None:
     assert "Collect something first" in ainews("digest").err
     ainews("collect", "-k", kb)
