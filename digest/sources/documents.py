@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from digest.knowledge_base.document import Document
     from digest.model import Incoming
     from digest.ports import Found, Known
 
@@ -66,33 +67,37 @@ class DocumentReader:
         document = parse_document(content, now=self.now, collected=last_changed(stamp, self.now))
         if not document.url:
             raise SourceError("it has no URL: its front matter needs a 'url:'")
-        folder = key.rpartition("/")[0]
-        return incoming(
-            source=self.name,
-            key=key,
-            revision=revision,
-            stamp=stamp,
-            now=self.now,
-            url=document.url,
-            title=document.title,
-            headline=document.headline,
-            publisher=document.publisher,
-            published=document.published,
-            collected=document.collected,
-            body=document.body,
-            source_type=document.source_type,
-            folder=folder,
-            notes=document.notes,
-            excerpt_only=document.excerpt_only,
-            author=document.author,
-            tier=document.tier,
-            score=document.score,
-            topic=document.topic,
-            reason=document.reason,
-            summary=document.summary,
-            key_insights=document.key_insights,
-            tags=document.tags,
-            category=document.category or folder,
-            judge=document.assessed_by or "source",
-            summary_judge=document.summarised_by or "source",
-        )
+        return told_by(document, Origin(self.name, key, revision, stamp), now=self.now, folder=key.rpartition("/")[0])
+
+
+def told_by(document: Document, origin: Origin, *, now: datetime, folder: str = "") -> Incoming:
+    """The article that ``document`` tells, which was read at ``origin``. Raises SourceError as ``incoming`` does."""
+    return incoming(
+        source=origin.source,
+        key=origin.key,
+        revision=origin.revision,
+        stamp=origin.stamp,
+        now=now,
+        url=document.url,
+        title=document.title,
+        headline=document.headline,
+        publisher=document.publisher,
+        published=document.published,
+        collected=document.collected,
+        body=document.body,
+        source_type=document.source_type,
+        folder=folder,
+        notes=document.notes,
+        excerpt_only=document.excerpt_only,
+        author=document.author,
+        tier=document.tier,
+        score=document.score,
+        topic=document.topic,
+        reason=document.reason,
+        summary=document.summary,
+        key_insights=document.key_insights,
+        tags=document.tags,
+        category=document.category or folder,
+        judge=document.assessed_by or "source",
+        summary_judge=document.summarised_by or "source",
+    )

@@ -15,16 +15,16 @@ from digest.errors import SourceError
 from digest.fulltext.page import Page
 from digest.knowledge_base.document import Document
 from digest.knowledge_base.inbox import MARKDOWN, PAGES, SUFFIXES, inbox_document, saved_from
+from digest.model import Origin
 from digest.processing import InboxFile
+from digest.sources.documents import told_by
 from digest.sources.files import in_words, last_changed, settled
-from digest.sources.incoming import incoming
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from digest.fulltext.page import ReadsPages
-    from digest.model import Incoming
 
 #: Where originals go, within the inbox.
 PROCESSED: Final = "processed"
@@ -67,7 +67,9 @@ class InboxFolder:
         data, stamp = found
         now = self._clock()
         document = await self._document(name, data, now, last_changed(stamp, now))
-        return InboxFile(name, self._incoming(name, document, now), _monitors(name, data))
+        if not document.url:
+            raise SourceError("it does not say where it is from", remedy="Give it a line 'URL: https://…' at its top.")
+        return InboxFile(name, told_by(document, Origin(self.name, name, ""), now=now), _monitors(name, data))
 
     async def move_aside(self, name: str) -> None:
         """See ``processing.Inbox``."""
@@ -86,37 +88,6 @@ class InboxFolder:
             return await asyncio.to_thread(inbox_document, name, data, now=now, changed=changed)
         page = await self._pages(Page(data, saved_from(data)))
         return Document(page.title, page.title, page.url, page.publisher, page.published, changed, body=page.text)
-
-    def _incoming(self, name: str, document: Document, now: datetime) -> Incoming:
-        if not document.url:
-            raise SourceError("it does not say where it is from", remedy="Give it a line 'URL: https://…' at its top.")
-        return incoming(
-            source=self.name,
-            key=name,
-            revision="",
-            now=now,
-            url=document.url,
-            title=document.title,
-            headline=document.headline,
-            publisher=document.publisher,
-            published=document.published,
-            collected=document.collected,
-            body=document.body,
-            source_type=document.source_type,
-            notes=document.notes,
-            excerpt_only=document.excerpt_only,
-            author=document.author,
-            tier=document.tier,
-            score=document.score,
-            topic=document.topic,
-            reason=document.reason,
-            summary=document.summary,
-            key_insights=document.key_insights,
-            tags=document.tags,
-            category=document.category,
-            judge=document.assessed_by or "source",
-            summary_judge=document.summarised_by or "source",
-        )
 
     def _moved(self, name: str) -> None:
         aside = self._folder / PROCESSED
