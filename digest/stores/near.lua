@@ -2,41 +2,55 @@
 -- asked for. What is found for one given and what is added of it are one step: of two copies, the later one finds the earlier.
 -- Every key lies in the workspace's slot.
 --
--- KEYS  1 number of the last sketch added  then for each sketch given: the sketch
+-- KEYS  1 number of the last sketch added  then the bands of each period, the running one's first, then for each given: its sketch
 -- ARGV  1 "1" to add, "0" to look only  2 seconds to keep  3 most candidates  4 most ids of one band  5 prefix of sketches
---       6 when the running period's bands expire, seconds since 1970  7 how many prefixes of bands follow: the running period's
---       first, then those of the periods before  then for each sketch given: its id, 6 bytes; the sketch; its bands, 4 bytes each
+--       6 when the running period's bands expire, seconds since 1970  7 how many periods
+--       then for each given: its id, 6 bytes; the sketch; its bands, 4 bytes each, at least one
 -- Returns for each: the candidates' ids, each followed by its sketch, those that share the rarest bands first.
 local adds, keep_s, most, crowd, sketches = ARGV[1] == '1', ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
-local expires, periods = ARGV[6], tonumber(ARGV[7])
+local expires, periods, running = ARGV[6], tonumber(ARGV[7]), KEYS[2]
 
--- Ids that share a band count for as much as the band is rare: lines that every text of a publisher ends with say little.
-local function count(bucket, field, id, score, hits)
-  local found = {}
+-- The ids that hold each band, those of all periods in one string.
+local function holders(fields, id)
+  local found, news = {}, {}
   for p = 1, periods do
-    local ids = redis.call('HGET', ARGV[7 + p] .. bucket, field)
-    if p == 1 and adds then
-      if not ids then
-        redis.call('HSET', ARGV[8] .. bucket, field, id)
-        redis.call('EXPIREAT', ARGV[8] .. bucket, expires)
-      elseif not string.find(ids, id, 1, true) then
-        redis.call('HSET', ARGV[8] .. bucket, field, string.sub(ids .. id, -6 * crowd))
+    for b, ids in ipairs(redis.call('HMGET', KEYS[1 + p], unpack(fields))) do
+      ids = ids or ''
+      if p == 1 and adds and not string.find(ids, id, 1, true) then
+        news[#news + 1] = fields[b]
+        news[#news + 1] = string.sub(ids .. id, -6 * crowd)
       end
-    end
-    if ids then
-      for at = 1, #ids, 6 do found[string.sub(ids, at, at + 5)] = true end
+      found[b] = (found[b] or '') .. ids
     end
   end
-  found[id] = nil
-  local crowded = 0
-  for _ in pairs(found) do crowded = crowded + 1 end
-  for other in pairs(found) do
-    score[other] = (score[other] or 0) + 1 / crowded
-    hits[other] = (hits[other] or 0) + 1
+  if #news > 0 then
+    redis.call('HSET', running, unpack(news))
+    redis.call('EXPIREAT', running, expires)
   end
+  return found
 end
 
--- The number of the sketch: as before where it is known and the same, else the next.
+-- Candidates, the likeliest first. A band counts for as much as it is rare: lines that a publisher puts under everything say
+-- little. One band in common is no sign where there are many: two words that often stand together.
+local function candidates(bands, id)
+  local fields, score, hits, order = {}, {}, {}, {}
+  for b = 1, #bands, 4 do fields[#fields + 1] = string.sub(bands, b, b + 3) end
+  for _, ids in ipairs(holders(fields, id)) do
+    for at = 1, #ids, 6 do
+      local other = string.sub(ids, at, at + 5)
+      score[other] = (score[other] or 0) + 6 / #ids
+      hits[other] = (hits[other] or 0) + 1
+    end
+  end
+  local least = #fields >= 8 and 2 or 1
+  for other in pairs(score) do
+    if hits[other] >= least and other ~= id then order[#order + 1] = other end
+  end
+  table.sort(order, function(a, b) return score[a] > score[b] or (score[a] == score[b] and a < b) end)
+  return order
+end
+
+-- The sketch's number, 6 bytes: as before where it is held and the same, else the next.
 local function number(key, given)
   local held = redis.call('GET', key)
   if held and string.sub(held, 7) == given then
@@ -51,28 +65,15 @@ local function number(key, given)
   return packed
 end
 
-local function hex(id)
-  return (string.gsub(id, '.', function(c) return string.format('%02x', string.byte(c)) end))
-end
-
 local answers = {}
-for n = 1, #KEYS - 1 do
-  local at = 7 + periods + 3 * (n - 1)
-  local id, given, bands = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local mine = number(KEYS[1 + n], given)
-  local score, hits, order, found = {}, {}, {}, {}
-  for b = 1, #bands, 4 do
-    count(string.format('%02x', string.byte(bands, b)), string.sub(bands, b + 1, b + 3), id, score, hits)
-  end
-  -- One band in common is no sign where there are many: two words that often stand together.
-  local least = #bands >= 32 and 2 or 1
-  for other in pairs(score) do
-    if hits[other] >= least then order[#order + 1] = other end
-  end
-  table.sort(order, function(a, b) return score[a] > score[b] or (score[a] == score[b] and a < b) end)
-  for _, other in ipairs(order) do
+for n = 1, #KEYS - 1 - periods do
+  local at = 4 + 3 * n
+  local id, given, found = ARGV[at + 1], ARGV[at + 2], {}
+  local mine = number(KEYS[1 + periods + n], given)
+  for _, other in ipairs(candidates(ARGV[at + 3], id)) do
     if #found >= 2 * most then break end
-    local held = redis.call('GET', sketches .. hex(other))
+    local hex = string.format('%02x%02x%02x%02x%02x%02x', string.byte(other, 1, 6))
+    local held = redis.call('GET', sketches .. hex)
     if held and string.sub(held, 1, 6) < mine then
       found[#found + 1] = other
       found[#found + 1] = string.sub(held, 7)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import struct
 import unicodedata
+from bisect import bisect_left
 from functools import lru_cache
 from itertools import pairwise
 from math import exp
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 SAMPLE: Final = 96
 #: Bands of one sketch: the lowest hashes of its pairs of words. Copies of which 30 percent of the words were edited share 12 of
 #: 24; with 16, one in a thousand of them was missed.
-BANDS: Final = 24
+BANDS: Final = 20
 #: Fewer different telling words than these say nothing about being a copy; they are about ten words of English.
 MIN_WORDS: Final = 5
 #: What is looked at of a text: some 16,000 words. A sample of more would not tell more, and a text has to end somewhere.
@@ -64,11 +65,13 @@ class _Seen(NamedTuple):
     words_in_all: int
     words_below: int
     pairs_below: int
+    known_words: frozenset[int]
+    known_pairs: frozenset[int]
 
 
 def sketch(text: str) -> bytes:
     """The sketch of ``text``; empty where it has fewer than five different telling words and no copy of it can be known."""
-    telling = [w for w in _words(text[:MAX_CHARS]) if w not in _COMMON and (len(w) > 3 or w.isdigit())]
+    telling = [w for w in _words(text[:MAX_CHARS]) if w not in _COMMON and (len(w) > 3 or (len(w) > 1 and w.isdigit()))]
     words = list(dict.fromkeys(map(crc32, telling)))
     if len(words) < MIN_WORDS:
         return b""
@@ -103,9 +106,8 @@ def degree(one: bytes, other: bytes) -> float:
     pairs = _shared_pairs(a, b)
     if not pairs:
         return 0.0
-    known = frozenset(b.words)
     below = min(a.words_below, b.words_below)
-    shared = [w in known for w in a.words if w < below]
+    shared = [w in b.known_words for w in a.words if w < below]
     if not any(shared):
         return 0.0
     score = (
@@ -126,8 +128,8 @@ def _size(seen: _Seen) -> tuple[int, tuple[int, ...]]:
 def _shared_pairs(a: _Seen, b: _Seen) -> float:
     """The share of the pairs of the one with fewer that is in the other, as far as both samples reach."""
     below = min(a.pairs_below, b.pairs_below)
-    ours, theirs = ({p for p in seen.pairs if p < below} for seen in (a, b))
-    return len(ours & theirs) / (min(len(ours), len(theirs)) or 1)
+    ours, theirs = (bisect_left(seen.pairs, below) for seen in (a, b))
+    return len(b.known_pairs.intersection(a.pairs[:ours])) / (min(ours, theirs) or 1)
 
 
 def _gap(shared: Sequence[bool]) -> float:
@@ -137,8 +139,12 @@ def _gap(shared: Sequence[bool]) -> float:
     """
     longest = current = 0.0
     for each in shared:
-        current = max(0.0, current - _CLOSES) if each else current + 1
-        longest = max(longest, current)
+        if not each:
+            current += 1
+            if current > longest:
+                longest = current
+        elif current:
+            current = current - _CLOSES if current > _CLOSES else 0.0
     return longest / len(shared)
 
 
@@ -147,7 +153,8 @@ def _read(of: bytes) -> _Seen:
     words_in_all, pairs_in_all, sampled = _HEAD.unpack_from(of)
     hashes = struct.unpack_from(f"<{(len(of) - _HEAD.size) // 4}I", of, _HEAD.size)
     words, pairs = hashes[:sampled], hashes[sampled:]
-    return _Seen(words, pairs, words_in_all, _reach(words, words_in_all), _reach(pairs, pairs_in_all))
+    below = _reach(words, words_in_all), _reach(pairs, pairs_in_all)
+    return _Seen(words, pairs, words_in_all, *below, frozenset(words), frozenset(pairs))
 
 
 def _reach(sample: Sequence[int], in_all: int) -> int:
