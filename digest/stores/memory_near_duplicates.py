@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 
 class MemoryNearDuplicates:
-    """NearDuplicates over dictionaries."""
+    """NearDuplicates over dictionaries. ``least``: the degree from which on two texts are copies."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, least: float = SAME) -> None:
+        self._least = least
         self._sketches: dict[str, bytes] = {}
         self._by_band: dict[int, dict[str, None]] = {}
 
@@ -39,7 +40,7 @@ class MemoryNearDuplicates:
         before = self._before(article_id, sketch)
         near = {i for band in bands(sketch) for i in self._by_band.get(band, ()) if i in before}
         found = [Copy(i, degree(sketch, self._sketches[i])) for i in near]
-        return tuple(sorted((c for c in found if c.degree >= SAME), key=lambda c: (-c.degree, c.article_id)))
+        return tuple(sorted((c for c in found if c.degree >= self._least), key=lambda c: (-c.degree, c.article_id)))
 
     def _before(self, article_id: str, sketch: bytes) -> set[str]:
         """Ids added before this one; all others where it is not held as it is."""

@@ -33,12 +33,13 @@ _PERIODS: Final = 3
 
 
 class RedisNearDuplicates:
-    """Sketches of one workspace. ``client`` must give bytes."""
+    """Sketches of one workspace. ``client`` must give bytes. ``least``: the degree from which on two texts are copies."""
 
-    def __init__(self, client: Redis, keys: Keys, *, retention_days: int = 90) -> None:
+    def __init__(self, client: Redis, keys: Keys, *, retention_days: int = 90, least: float = SAME) -> None:
         self._client = client
         self._keys = keys
         self._keep_s = retention_days * 86_400
+        self._least = least
         self._script = client.register_script(Path(__file__).with_name("near.lua").read_text(encoding="utf-8"))
 
     async def add(self, batch: Sequence[tuple[str, bytes]]) -> list[tuple[Copy, ...]]:
@@ -65,7 +66,7 @@ class RedisNearDuplicates:
             with store_errors():
                 answers = await self._script(*self._command(chunk, adding=adding))
             for place, (_, sketch), answer in zip(places, chunk, answers, strict=True):
-                found[place] = _copies(sketch, answer)
+                found[place] = self._copies(sketch, answer)
         return found
 
     def _command(self, chunk: Sequence[tuple[str, bytes]], *, adding: bool) -> tuple[list[str], list[Any]]:
@@ -81,7 +82,6 @@ class RedisNearDuplicates:
             args += (bytes.fromhex(article_id), sketch, struct.pack(f"<{len(found)}I", *found))
         return keys, args
 
-
-def _copies(sketch: bytes, answer: Sequence[bytes]) -> tuple[Copy, ...]:
-    found = [Copy(i.hex(), degree(sketch, theirs)) for i, theirs in zip(answer[::2], answer[1::2], strict=True)]
-    return tuple(sorted((c for c in found if c.degree >= SAME), key=lambda c: (-c.degree, c.article_id)))
+    def _copies(self, sketch: bytes, answer: Sequence[bytes]) -> tuple[Copy, ...]:
+        found = [Copy(i.hex(), degree(sketch, theirs)) for i, theirs in zip(answer[::2], answer[1::2], strict=True)]
+        return tuple(sorted((c for c in found if c.degree >= self._least), key=lambda c: (-c.degree, c.article_id)))

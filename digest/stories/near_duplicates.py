@@ -38,11 +38,11 @@ SAME: Final = 0.5
 
 #: Weights of what two sketches have in common, fitted by logistic regression to 94,000 pairs of copies and strangers; what the
 #: pairs were, and which measures added nothing, is in ``docs/duplicates.md``.
-_PAIRS, _GAPS, _SIZES, _CONSTANT = 8.5, -8.5, 9.5, -3.3
+_PAIRS, _GAPS, _SIZES, _CONSTANT = 7.6, -9.1, 9.6, -2.7
 #: In a gap, a word that both have closes as much as this many others open: strangers share words too.
 _CLOSES: Final = 1.5
 #: A gap this many times as long as chance makes it tells all that a gap can.
-_LONGEST: Final = 4.0
+_LONGEST: Final = 3.0
 
 #: English words of four letters and more that every text has. Shorter ones do not count as telling in any language.
 _COMMON: Final = frozenset(
@@ -131,7 +131,7 @@ def _shared_pairs(a: _Seen, b: _Seen) -> float:
 
 
 def _gaps(shared: Sequence[bool]) -> float:
-    """The share of the shorter text that is not in the other, 0 to 1, times the length of its longest gap, up to 4 times what it
+    """The share of the shorter text that is not in the other, 0 to 1, times the length of its longest gap, up to 3 times what it
     would be if words had been edited at random.
 
     Edited or badly scanned words lie all over a copy. Two texts with a paragraph in common have all else in one gap.
