@@ -30,7 +30,7 @@ SAMPLE: Final = 96
 #: 24; with 16, one in a thousand of them was missed.
 BANDS: Final = 20
 #: Fewer different telling words than these say nothing about being a copy; they are about ten words of English.
-MIN_WORDS: Final = 5
+MIN_WORDS: Final = 4
 #: What is looked at of a text: some 16,000 words. A sample of more would not tell more, and a text has to end somewhere.
 MAX_CHARS: Final = 100_000
 #: From this degree on two texts are copies; chosen on one half of the documents of ``benchmarks.duplicates``.
