@@ -130,6 +130,35 @@ class ArticleStore(Protocol):
         """Articles dated (``Article.dated``) after ``since`` and up to ``until``, oldest first, then by id."""
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An article whose text is a copy of another's. ``degree``: 0.5 to 1, higher is more alike."""
+
+    article_id: str
+    degree: float
+
+
+class NearDuplicates(Protocol):
+    """Finds copies by their sketches (``stories.near_duplicates``), kept for a configured time. Ids are those of articles, 12 hex
+    digits; an empty sketch is of a text too short to be known: it has no copies and is not kept."""
+
+    async def add(self, batch: Sequence[tuple[str, bytes]]) -> list[tuple[Copy, ...]]:
+        """Remember each id with its sketch, in order; for each, the copies among those added before it, the most alike first, then
+        by id.
+
+        Finding and remembering are one step: of two copies, whoever adds them, the later one finds the earlier, and never both
+        each other. The same sketch added again keeps its place and is answered as the first time, without what is past its
+        time; another sketch of the id takes its place and comes last. Only a bounded number of candidates is compared, the most
+        likely ones. Raises StoreError; adding the batch again is safe.
+        """
+
+    async def candidates(self, batch: Sequence[tuple[str, bytes]]) -> list[tuple[Copy, ...]]:
+        """What ``add`` would answer, and nothing is remembered."""
+
+    async def forget(self, ids: Sequence[str]) -> None:
+        """Find these no more. Unknown ones are passed over."""
+
+
 class Backlog(Protocol):
     """What the store knows of work not finished, and of what was read."""
 

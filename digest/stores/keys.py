@@ -7,6 +7,9 @@ touch several of them.
 |---------------------------------------|-------------|----------------------|-------|
 | ``ainews:{W}:article:ID``             | hash        | retention            | one canonical URL: ``lead`` names the leading origin, ``d:SOURCE US KEY`` each document as it came (at most 16), ``judged`` what an assessor wrote, ``text`` the lead's fingerprint, ``same`` the id of an earlier article with it |
 | ``ainews:{W}:text:FINGERPRINT``       | string      | retention            | id of the first article with this normalised text |
+| ``ainews:{W}:near:ID``                | string      | retention            | number by which sketches were added, 6 bytes, and the sketch of one article's text |
+| ``ainews:{W}:near:bands:PERIOD``      | hash        | retention after its period | bands of sketches, 4 bytes each, to the ids of the last 10 articles with it, 6 bytes each; a period is a third of the retention |
+| ``ainews:{W}:near:sequence``          | integer     | for ever             | number of the last sketch added |
 | ``ainews:{W}:dated``                  | sorted set  | members pruned       | article ids by date, in milliseconds |
 | ``ainews:{W}:collected``              | sorted set  | members pruned       | article ids by the time they were last put, in milliseconds; what is older than the retention is pruned from every set |
 | ``ainews:{W}:changed``                | sorted set  | members pruned       | article ids by the number of their last change |
@@ -74,6 +77,19 @@ class Keys:
     def text(self, fingerprint: str) -> str:
         """One normalised text."""
         return f"{self.prefix}text:{fingerprint}"
+
+    def near(self, article_id: str) -> str:
+        """The sketch of one article's text."""
+        return f"{self.prefix}near:{article_id}"
+
+    def near_bands(self, period: int) -> str:
+        """Bands of the sketches added in one period."""
+        return f"{self.prefix}near:bands:{period}"
+
+    @property
+    def near_sequence(self) -> str:
+        """Number of the last sketch added."""
+        return f"{self.prefix}near:sequence"
 
     @property
     def dated(self) -> str:
