@@ -155,11 +155,13 @@ class AssessedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What a source yields: an article as read, with as much of an assessment as came with it."""
+    """What a source yields: an article as read, with as much of an assessment as came with it. ``sketch`` is that of its text (see
+    ``stories.near_duplicates``) where the source had the time to make it; it is no part of what is stored."""
 
     origin: Origin
     article: Article
     assessment: Assessment
+    sketch: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

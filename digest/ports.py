@@ -116,8 +116,8 @@ class ArticleStore(Protocol):
 
         Each Incoming is stored whole or not at all, together with its origin's revision. Of any number of writers with the
         same canonical URL exactly one is told ``new``; a later document from elsewhere is a ``duplicate`` and kept as a
-        copy. The same holds for the text: one article is the first with it, every other names that one. Raises StoreError;
-        then what was already stored of the batch stays, and putting the batch again is safe.
+        copy. The same holds for the text: one article is the first with it, every other names one that came before, with the same
+        text or nearly. Raises StoreError; then what was already stored of the batch stays, and putting the batch again is safe.
         """
 
     async def judge(self, judged: Sequence[tuple[str, Assessment]]) -> None:

@@ -142,10 +142,10 @@ async def state(store: RedisArticles) -> dict[str, Any]:
             pairs = await store._client.zrange(key, 0, -1, withscores=True)
             ordered = {"dated": dict(pairs), "changed": [m for m, _ in pairs]}
             found[name] = ordered.get(name, {m for m, _ in pairs})
-        elif name not in ("epoch", "sequence"):
+        elif name not in ("epoch", "sequence", "near:sequence"):
             found[name] = await store._client.get(key)
         assert (
-            name in ("dated", "collected", "changed", "unassessed", "sequence", "epoch")
+            name in ("dated", "collected", "changed", "unassessed", "sequence", "epoch", "near:sequence")
             or name.startswith("read:")
             or (await store._client.ttl(key) > 89 * 86_400)
         ), f"{name} lives for too short"

@@ -7,7 +7,7 @@ to know, and what a document says is ``knowledge_base.document``'s.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from digest.errors import SourceError
@@ -16,6 +16,7 @@ from digest.model import Origin, SourceFailure
 from digest.ports import Deferred, Unchanged
 from digest.sources.files import in_words, last_changed, settled, stamp
 from digest.sources.incoming import incoming
+from digest.stories.near_duplicates import sketch
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,7 +68,8 @@ class DocumentReader:
         document = parse_document(content, now=self.now, collected=last_changed(stamp, self.now))
         if not document.url:
             raise SourceError("it has no URL: its front matter needs a 'url:'")
-        return told_by(document, Origin(self.name, key, revision, stamp), now=self.now, folder=key.rpartition("/")[0])
+        told = told_by(document, Origin(self.name, key, revision, stamp), now=self.now, folder=key.rpartition("/")[0])
+        return replace(told, sketch=sketch(told.article.body))
 
 
 def told_by(document: Document, origin: Origin, *, now: datetime, folder: str = "") -> Incoming:

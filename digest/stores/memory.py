@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from digest.ports import Changes, Held, Known, Stored
 from digest.stores.held import held
+from digest.stores.memory_near_duplicates import MemoryNearDuplicates
+from digest.stores.near import copies
 from digest.stories.fingerprint import text_fingerprint
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ class MemoryArticles:
     """ArticleStore, Backlog and ChangeLog over dictionaries."""
 
     def __init__(self) -> None:
+        self._near = MemoryNearDuplicates()
         self._documents: dict[str, dict[_Place, Incoming]] = {}
         self._judged: dict[str, Assessment] = {}
         self._same: dict[str, str] = {}
@@ -38,9 +41,10 @@ class MemoryArticles:
 
     async def put(self, batch: Sequence[Incoming]) -> list[Stored]:
         """See ``ports.ArticleStore``."""
-        return [self._put(incoming) for incoming in batch]
+        copied = await copies(batch, self._near)
+        return [self._put(incoming, copy_of) for incoming, copy_of in zip(batch, copied, strict=True)]
 
-    def _put(self, incoming: Incoming) -> Stored:
+    def _put(self, incoming: Incoming, copy_of: str) -> Stored:
         article_id, origin = incoming.article.id, incoming.origin
         place = (origin.source, origin.key)
         remembered = self._read.get(origin.source, {}).get(origin.key)
@@ -56,21 +60,28 @@ class MemoryArticles:
         documents = self._documents.setdefault(article_id, {})
         documents[place] = incoming
         if next(iter(documents)) == place:
-            self._lead(article_id, incoming)
+            self._lead(article_id, incoming, copy_of)
         self._change(article_id)
         self._remember(origin, article_id)
         return Stored(outcome, article_id, self._same.get(article_id, ""))
 
-    def _lead(self, article_id: str, incoming: Incoming) -> None:
+    def _lead(self, article_id: str, incoming: Incoming, copy_of: str) -> None:
         self._judged.pop(article_id, None)
         for text in [t for t, i in self._texts.items() if i == article_id]:
             del self._texts[text]
-        fingerprint = text_fingerprint(incoming.article.body)
-        first = self._texts.setdefault(fingerprint, article_id) if fingerprint else article_id
-        self._same[article_id] = "" if first == article_id else first
+        self._same[article_id] = self._original(incoming, copy_of)
         self._waiting.pop(article_id, None)
         if incoming.assessment.missing:
             self._waiting[article_id] = None
+
+    def _original(self, incoming: Incoming, copy_of: str) -> str:
+        """The article whose text this one has; empty where that is its own."""
+        article_id = incoming.article.id
+        first = self._same.get(copy_of) or copy_of
+        if not first or first == article_id:
+            fingerprint = text_fingerprint(incoming.article.body)
+            first = self._texts.setdefault(fingerprint, article_id) if fingerprint else article_id
+        return "" if first == article_id else first
 
     def _leave(self, article_id: str, place: _Place) -> None:
         documents = self._documents.get(article_id, {})

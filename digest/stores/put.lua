@@ -4,8 +4,8 @@
 -- KEYS  1 dated  2 collected  3 changed  4 unassessed  5 sequence  6 read  then for each document: article, text
 -- ARGV  1 seconds to keep  2 now, ms  3 prefix of the workspace  4 most documents of one article  5 digest of the source
 --       then for each document: what is said of it, and the document itself. Said of it, parted by spaces: article id,
---       revision, stamp, dated in ms, "1" where a field is missing else "0", fingerprint; "-" stands for nothing; last comes
---       the origin's key, which may hold anything.
+--       revision, stamp, dated in ms, "1" where a field is missing else "0", fingerprint, id of an article of which the text is
+--       nearly a copy; "-" stands for nothing; last comes the origin's key, which may hold anything.
 -- Returns for each document "outcome" or "outcome id", the id of another article with the same text.
 local dated, collected, changed, unassessed, sequence, read = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local keep_s, now, prefix, most, source = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
@@ -52,11 +52,21 @@ local function drop_moved(article, lead)
   return moved, kept
 end
 
--- The id of the first article with this text, where that is another one.
-local function same_text(article, text, id, fingerprint)
+-- The id of the article that another one's text is a copy of, or that one's own.
+local function original(id)
+  local same = redis.call('HGET', prefix .. 'article:' .. id, 'same')
+  return same and same ~= '' and same or id
+end
+
+-- The id of the first article with this text, or nearly, where that is another one.
+local function same_text(article, text, id, fingerprint, near)
   local before = redis.call('HGET', article, 'text')
   if before and before ~= fingerprint and redis.call('GET', prefix .. 'text:' .. before) == id then
     redis.call('DEL', prefix .. 'text:' .. before)
+  end
+  if near ~= '-' then  -- whoever finds copies knows the order in which they came, whichever is put first
+    local first = original(near)
+    if first ~= id then return first end
   end
   if fingerprint == '-' then return '' end
   local first = redis.call('GET', text)
@@ -66,8 +76,8 @@ local function same_text(article, text, id, fingerprint)
 end
 
 local function put(article, text, said, document)
-  local id, revision, stamp, at, missing, fingerprint, key =
-    string.match(said, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
+  local id, revision, stamp, at, missing, fingerprint, near, key =
+    string.match(said, '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (.*)$')
   local field = 'd:' .. source .. '\31' .. key
   local held = redis.call('HGET', article, field)
   local remembered = redis.call('HGET', read, key)
@@ -90,7 +100,7 @@ local function put(article, text, said, document)
   end
   local same
   if not lead or lead == field then
-    same = same_text(article, text, id, fingerprint)
+    same = same_text(article, text, id, fingerprint, near)
     redis.call('HSET', article, 'lead', field, 'same', same, 'text', fingerprint)
     redis.call('HDEL', article, 'judged')
     redis.call('ZADD', dated, at, id)

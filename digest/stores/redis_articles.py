@@ -21,6 +21,8 @@ from digest.ports import Changes, Held, Known, Stored
 from digest.stores.connection import store_errors
 from digest.stores.held import held
 from digest.stores.keys import ALL_RETAINED, Keys, source_digest
+from digest.stores.near import copies
+from digest.stores.redis_near_duplicates import RedisNearDuplicates
 from digest.stories.fingerprint import text_fingerprint
 from digest.stories.urls import canonical_url
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from digest.model import Assessment, Incoming, Origin
-    from digest.ports import Outcome
+    from digest.ports import NearDuplicates, Outcome
 
 #: Documents of one canonical URL that are kept whole. Further ones count as duplicates and are remembered as read.
 MAX_DOCUMENTS: Final = 16
@@ -43,10 +45,12 @@ _ID: Final = re.compile(r"[0-9a-f]{4,12}")
 
 
 class RedisArticles:
-    """Articles of one workspace. ``client`` must give bytes (``decode_responses`` off)."""
+    """Articles of one workspace. ``client`` must give bytes (``decode_responses`` off). ``near`` finds copies of texts; by default
+    among those of the same keys."""
 
-    def __init__(self, client: Redis, keys: Keys, *, retention_days: int = 90) -> None:
+    def __init__(self, client: Redis, keys: Keys, *, retention_days: int = 90, near: NearDuplicates | None = None) -> None:
         self._client = client
+        self._near = near or RedisNearDuplicates(client, keys, retention_days=retention_days)
         self._keys = keys
         self._keep_s = retention_days * 86_400
         self._put = client.register_script(_put_script())
@@ -61,20 +65,21 @@ class RedisArticles:
                 documents = list(group)
                 for start in range(0, len(documents), _TOGETHER):
                     chunk = documents[start : start + _TOGETHER]
-                    answers = await self._put(*self._command(source, chunk))
+                    copied = await copies(chunk, self._near)
+                    answers = await self._put(*self._command(source, chunk, copied))
                     results += [_stored(i, answer) for i, answer in zip(chunk, answers, strict=True)]
         return results
 
-    def _command(self, source: str, chunk: Sequence[Incoming]) -> tuple[list[str], list[Any]]:
+    def _command(self, source: str, chunk: Sequence[Incoming], copied: Sequence[str]) -> tuple[list[str], list[Any]]:
         """Keys and arguments of ``put.lua``, in its order."""
         k, now_ms = self._keys, int(time.time() * 1000)
         keys = [k.dated, k.collected, k.changed, k.unassessed, k.sequence, k.read(source)]
         args: list[Any] = [self._keep_s, now_ms, k.prefix, MAX_DOCUMENTS, source_digest(source)]
-        for incoming in chunk:
+        for incoming, copy_of in zip(chunk, copied, strict=True):
             origin, article = incoming.origin, incoming.article
             fingerprint = text_fingerprint(article.body) or "-"
             dated_ms, missing = int(article.dated.timestamp() * 1000), int(bool(incoming.assessment.missing))
-            said = f"{article.id} {origin.revision} {origin.stamp or '-'} {dated_ms} {missing} {fingerprint} {origin.key}"
+            said = f"{article.id} {origin.revision} {origin.stamp or '-'} {dated_ms} {missing} {fingerprint} {copy_of or '-'} {origin.key}"
             keys += (k.article(article.id), k.text(fingerprint))
             args += (said, dump_incoming(incoming))
         return keys, args

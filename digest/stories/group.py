@@ -12,13 +12,14 @@ The lead is chosen by these rules, the first that decides:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from digest.model import Story
 from digest.stories.publishers import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from digest.model import AssessedArticle
@@ -40,7 +41,7 @@ def stories(found: Iterable[Held], events: Iterable[Iterable[str]] = (), *, sinc
     """
     event_of = {article: number for number, event in enumerate(events) for article in event}
     texts: dict[str, list[Held]] = {}
-    for each in found:
+    for each in _originals(found):
         texts.setdefault(text_of(each.lead.article), []).append(each)
     groups: dict[str | int, list[Held]] = {}
     for text, copies in sorted(texts.items()):
@@ -48,6 +49,22 @@ def stories(found: Iterable[Held], events: Iterable[Iterable[str]] = (), *, sinc
         groups.setdefault(text if told is None else told, []).extend(copies)
     made = (_story(group, since) for group in groups.values())
     return sorted(filter(None, made), key=lambda s: (s.lead.article.dated, s.id))
+
+
+def _originals(found: Iterable[Held]) -> list[Held]:
+    """``found``, each naming the article that had its text first: the copy of a copy is one too."""
+    held = list(found)
+    copied = {h.lead.article.id: h.lead.article.same_text_as for h in held if h.lead.article.same_text_as}
+    return [h if h.lead.article.same_text_as not in copied else _naming(h, copied) for h in held]
+
+
+def _naming(held: Held, copied: Mapping[str, str]) -> Held:
+    seen = {held.lead.article.id}
+    first = held.lead.article.same_text_as
+    while (before := copied.get(first)) and before not in seen:
+        seen.add(first := before)
+    article = replace(held.lead.article, same_text_as=first)
+    return replace(held, lead=replace(held.lead, article=article))
 
 
 def ranked(articles: Iterable[AssessedArticle]) -> list[AssessedArticle]:

@@ -124,3 +124,12 @@ def test_copies_and_sections_of_one_publisher_are_not_independent() -> None:
     (story,) = stories([root, section, copy, own], [ids(root, section, copy, own)])
     assert len(by_publisher(story)) == 3
     assert len(independent(story)) == 2
+
+
+def test_the_copy_of_a_copy_is_a_copy_of_the_first() -> None:
+    a = told("A", publisher="P")
+    b = told("B", publisher="Q", same_text_as=a.lead.article.id)
+    c = told("C", publisher="R", same_text_as=b.lead.article.id)
+    (story,) = stories([c, b, a])
+    assert len(story.articles) == 3
+    assert len(independent(story)) == 1
