@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from digest.stories.event_terms import stemmed
+from digest.stories.words import stemmed
 
 KEPT: Final = 10_000
 

@@ -6,17 +6,15 @@ the similarity of two articles is the same today and tomorrow, here and in anoth
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import zlib
 from collections import Counter
-from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Final
 
 from digest.stories.commonness import Commonness, commonness
 from digest.stories.event_vector import EventVector, vector
 from digest.stories.veto import claims
+from digest.stories.words import stemmed, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +30,6 @@ NUMBER_WEIGHT: Final = 1.5
 PAIR_WEIGHT: Final = 0.5
 
 _MAX_LEAD_CHARS: Final = 12 * LEAD_WORDS
-_WORD: Final = re.compile(r"[^\W_]+(?:[.,][0-9]+)*(?:'[a-z]+)?", re.IGNORECASE)
 
 
 def event_vector(title: str, text: str = "", known: Commonness | None = None) -> EventVector:
@@ -44,11 +41,6 @@ def event_vector(title: str, text: str = "", known: Commonness | None = None) ->
     counted, named = _counted(title, " ".join(text[:_MAX_LEAD_CHARS].split()[:LEAD_WORDS]), known)
     weighted = {_hash(term): (1 + log(n)) * _weight(term, named, known) for term, n in counted.items()}
     return vector(weighted, claims(title))
-
-
-def words(text: str) -> list[str]:
-    """The words and numbers of ``text`` as written, without punctuation."""
-    return [m[0] for m in _WORD.finditer(unicodedata.normalize("NFKC", text).replace("’", "'"))]
 
 
 def _counted(title: str, lead: str, known: Commonness) -> tuple[Counter[str], frozenset[str]]:
@@ -85,16 +77,3 @@ def _weight(term: str, named: frozenset[str], known: Commonness) -> float:
 
 def _hash(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "replace"))
-
-
-@lru_cache(maxsize=65_536)
-def stemmed(word: str) -> str:
-    """``word``, in lower case, without a possessive or plural ending. Snowball's stemmer made no better clusters."""
-    word = word.removesuffix("'s")
-    if len(word) < 4 or word.isdigit():
-        return word
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith("sses"):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
