@@ -1,0 +1,82 @@
+"""What is kept of an article to tell whether it tells the same event as another: a short list of weighted terms.
+
+Terms are 32-bit hashes, weights one byte each, so that an article is about 250 bytes in a store and the same bytes give the
+same similarity in every process: products of bytes are summed as integers, in which order does not matter.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The heaviest terms kept of an article. Of 48, 64, 96 and 128 the clusters of labelled news texts are equally good, so the
+#: shortest is taken.
+MAX_TERMS: Final = 48
+#: A headline alone makes about this many terms.
+HEADLINE_TERMS: Final = 12
+MAX_CLAIMS: Final = 15
+_VERSION: Final = 1
+_HEAD: Final = struct.Struct("<BBB")
+
+
+@dataclass(frozen=True, slots=True)
+class EventVector:
+    """``terms``: hashes, ascending. ``weights``: 1 to 255 for each. ``claims``: what the title claims, by ``veto.claims``."""
+
+    terms: tuple[int, ...]
+    weights: bytes
+    claims: tuple[int, ...] = ()
+
+    @property
+    def length(self) -> float:
+        """The Euclidean length; 0 for a text without terms."""
+        return sqrt(sum(w * w for w in self.weights))
+
+    @property
+    def evidence(self) -> float:
+        """How much there was to read: 0 for a headline alone, 1 for two hundred words."""
+        return min(1.0, max(0.0, (len(self.terms) - HEADLINE_TERMS) / (MAX_TERMS - HEADLINE_TERMS)))
+
+    def pack(self) -> bytes:
+        """At most 306 bytes, that ``unpack`` reads on any machine."""
+        head = _HEAD.pack(_VERSION, len(self.terms), len(self.claims))
+        return head + _little(self.terms) + _little(self.claims) + self.weights
+
+
+def _little(numbers: tuple[int, ...]) -> bytes:
+    return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def unpack(packed: bytes) -> EventVector:
+    """The vector that was packed. Raises ValueError where ``packed`` is not one, or of another version."""
+    try:
+        version, terms, claims = _HEAD.unpack_from(packed)
+        if version != _VERSION or len(packed) != _HEAD.size + 5 * terms + 4 * claims:
+            raise ValueError("these bytes are no vector of this version")
+        numbers = struct.unpack_from(f"<{terms + claims}I", packed, _HEAD.size)
+    except struct.error as error:
+        raise ValueError("these bytes are no vector") from error
+    return EventVector(numbers[:terms], packed[len(packed) - terms :], numbers[terms:])
+
+
+def vector(weighted: Mapping[int, float], claims: tuple[int, ...] = ()) -> EventVector:
+    """The vector of the ``MAX_TERMS`` heaviest terms; weights are taken relative to the heaviest one."""
+    heaviest = sorted(((w, t) for t, w in weighted.items() if w > 0), key=lambda p: (-p[0], p[1]))[:MAX_TERMS]
+    kept = sorted((t, max(1, round(255 * w / heaviest[0][0]))) for w, t in heaviest)
+    return EventVector(tuple(t for t, _ in kept), bytes(q for _, q in kept), tuple(sorted(claims)[:MAX_CLAIMS]))
+
+
+def cosine(one: EventVector, other: EventVector) -> float:
+    """0 to 1: how alike the weighted terms are. Symmetric to the last bit."""
+    if not one.terms or not other.terms:
+        return 0.0
+    weights = dict(zip(other.terms, other.weights, strict=True))
+    product = sum(w * weights[t] for t, w in zip(one.terms, one.weights, strict=True) if t in weights)
+    return min(1.0, product / (one.length * other.length))
+
+

@@ -1,0 +1,190 @@
+"""Stories: articles that tell one event, kept up to date as articles come and go. In memory, without I/O.
+
+What is one story depends on the articles alone, not on the order in which they came: the similarity of two articles is fixed,
+articles that reach each other over strong pairs form a group, and each group is parted anew by ``linkage.py`` whenever it
+changes. A story never crosses groups, so one more article costs one look into an inverted index and one small group. Only the
+identifiers of stories (``story_names.py``) know what was before.
+
+News of one event comes within days: the similarity of two dated articles falls from ``SAME_DAYS`` to nothing at ``WINDOW_DAYS``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from digest.stories.linkage import STRONG, linked
+from digest.stories.story_names import Change, change, names
+from digest.stories.term_index import TermIndex
+from digest.stories.veto import contradict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from digest.stories.event_vector import EventVector
+
+#: Days between two articles up to which the time says nothing against their being one event, and from which they are two
+#: whatever the words. A choice: the labelled sets have no dates.
+SAME_DAYS: Final = 2.0
+WINDOW_DAYS: Final = 7.0
+#: A group of more articles is first parted by stronger pairs, so that one more article stays cheap.
+MAX_GROUP: Final = 400
+_STRONGER: Final = 0.05
+#: Pairs of this cosine are copies: a group of more than ``MAX_GROUP`` of them is one story.
+_COPIES: Final = 0.95
+_DAY_S: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One article as a telling of an event. ``published``: aware, None where there is no date."""
+
+    id: str
+    vector: EventVector
+    published: datetime | None = None
+
+    @property
+    def order(self) -> tuple[bool, float, str]:
+        """By time, then by id; articles without a date come last."""
+        return (self.published is None, self.published.timestamp() if self.published else 0.0, self.id)
+
+
+def fit(one: Told, other: Told) -> float:
+    """0 to 1, by which the cosine of two articles counts: 0 where their titles contradict or a week is between them."""
+    if contradict(one.vector.claims, other.vector.claims):
+        return 0.0
+    if one.published is None or other.published is None:
+        return 1.0
+    days = abs((one.published - other.published).total_seconds()) / _DAY_S
+    return min(1.0, max(0.0, (WINDOW_DAYS - days) / (WINDOW_DAYS - SAME_DAYS)))
+
+
+def clusters(told: Iterable[Told]) -> tuple[tuple[str, ...], ...]:
+    """Articles' ids parted into stories, each by time and all by their earliest; the same for any order of ``told``."""
+    events = Events()
+    events.add(*told)
+    return tuple(sorted(events.clusters().values(), key=lambda ids: events.told(ids[0]).order))
+
+
+class Events:
+    """The stories of the articles that are live. Not for several threads at once."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, Told] = {}
+        self._index = TermIndex()
+        self._near: dict[str, dict[str, float]] = {}
+        self._stories: dict[str, tuple[str, ...]] = {}
+        self._story_of: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+    def add(self, *told: Told) -> Change:
+        """Each is now live; one whose id was live before is replaced. Many at once cost less than one by one."""
+        stories: set[str] = set()
+        for each in told:
+            stories |= self._take_out(each.id)
+            self._put_in(each)
+        return self._settle({t.id for t in told}, stories)
+
+    def remove(self, *ids: str) -> Change:
+        """They are not live any more; ids that were not are ignored."""
+        stories: set[str] = set()
+        for each in ids:
+            stories |= self._take_out(each)
+        return self._settle(set(), stories)
+
+    def clusters(self) -> dict[str, tuple[str, ...]]:
+        """Every live article in one story: by the story's identifier the ids of its articles, the earliest first."""
+        return dict(self._stories)
+
+    def story_of(self, article_id: str) -> str:
+        """The identifier of the story that a live article is in. Raises KeyError."""
+        return self._story_of[article_id]
+
+    def told(self, article_id: str) -> Told:
+        """A live article as it was added. Raises KeyError."""
+        return self._told[article_id]
+
+    def neighbours(self, article_id: str, count: int = 5) -> list[tuple[str, float]]:
+        """The other stories that have an article most like a live one, of any time: identifier and cosine, nearest first.
+
+        For "earlier on this". Raises KeyError where the article is not live.
+        """
+        own, best = self._story_of[article_id], dict[str, float]()
+        for other, cosine in self._index.cosines(self._told[article_id].vector).items():
+            story = self._story_of[other]
+            if story != own:
+                best[story] = max(cosine, best.get(story, 0.0))
+        return sorted(best.items(), key=lambda b: (-b[1], b[0]))[:count]
+
+    def _put_in(self, told: Told) -> None:
+        near = {}
+        for other, cosine in self._index.cosines(told.vector, STRONG).items():
+            fitting = cosine * fit(told, self._told[other])
+            if fitting >= STRONG:
+                near[other] = self._near[other][told.id] = fitting
+        self._told[told.id], self._near[told.id] = told, near
+        self._index.add(told.id, told.vector)
+
+    def _take_out(self, article_id: str) -> set[str]:
+        """Returns the stories of all whose groups this may part: its own and those it was near to."""
+        told = self._told.pop(article_id, None)
+        if told is None:
+            return set()
+        self._index.remove(article_id, told.vector)
+        near = self._near.pop(article_id)
+        for other in near:
+            del self._near[other][article_id]
+        own = self._story_of.pop(article_id, None)  # none where it came with the same call
+        return {self._story_of[o] for o in near if o in self._story_of} | ({own} if own else set())
+
+    def _settle(self, start: set[str], stories: set[str]) -> Change:
+        """Parts the groups of ``start`` and ``stories`` anew and names their stories."""
+        start = start.union(*(self._stories[s] for s in stories)) & self._told.keys()
+        groups = self._groups(start, STRONG)
+        stories |= {self._story_of[a] for group in groups for a in group if a in self._story_of}
+        old = {story: self._stories.pop(story) for story in stories}
+        made = names([part for group in groups for part in self._parts(group, STRONG)], old, self._stories)
+        for story, part in made.items():
+            self._stories[story] = part
+            self._story_of.update(dict.fromkeys(part, story))
+        return change(made, old)
+
+    def _groups(self, start: set[str], strong: float) -> list[list[str]]:
+        """The articles that those of ``start`` reach over pairs of at least ``strong``, each group by time."""
+        groups, seen = [], set[str]()
+        for first in start:
+            if first not in seen:
+                seen.add(first)
+                group = [first]
+                for each in group:  # it grows as it is read
+                    new = [o for o, cosine in self._near[each].items() if cosine >= strong and o not in seen]
+                    seen.update(new)
+                    group += new
+                groups.append(sorted(group, key=lambda a: self._told[a].order))
+        return groups
+
+    def _parts(self, group: list[str], strong: float) -> list[tuple[str, ...]]:
+        """The stories of a group."""
+        if len(group) == 1 or (len(group) > MAX_GROUP and strong >= _COPIES):
+            return [tuple(group)]
+        if len(group) > MAX_GROUP:
+            stronger = strong + _STRONGER
+            return [part for smaller in self._groups(set(group), stronger) for part in self._parts(smaller, stronger)]
+        told = [self._told[a] for a in group]
+        found = linked(_cosines(told), [t.vector.evidence for t in told], strong)
+        return [tuple(group[n] for n in part) for part in found]
+
+
+def _cosines(told: list[Told]) -> list[list[float]]:
+    """Of each pair the cosine, less what time and contradiction take from it."""
+    index, places = TermIndex(), {t.id: n for n, t in enumerate(told)}
+    rows = [[0.0] * len(told) for _ in told]
+    for n, each in enumerate(told):
+        for other, cosine in index.cosines(each.vector).items():
+            m = places[other]
+            rows[n][m] = rows[m][n] = cosine * fit(each, told[m])
+        index.add(each.id, each.vector)
+    return rows
