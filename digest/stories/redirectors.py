@@ -51,6 +51,8 @@ def target(host: str, path: str, query: str) -> str | None:
 
     ``host``, ``path`` and ``query`` are canonical.
     """
+    if host == "href.li":
+        return unquote(query)
     for reads in (_amp, _searched, _defended):
         if found := reads(host, path, query):
             return found
@@ -58,6 +60,11 @@ def target(host: str, path: str, query: str) -> str | None:
         return _parameter(query, ("url",))
     begins, names = _KNOWN.get(host, ("", ()))
     return _parameter(query, names) if names and path.startswith(begins) else None
+
+
+def holds_a_query(host: str, path: str) -> bool:
+    """Whether the query is the end of an address in the path, whose order counts: Proofpoint's third version, href.li."""
+    return path.startswith("/v3/__") or host == "href.li"
 
 
 def likely_target(path: str, query: str) -> str | None:
@@ -108,7 +115,7 @@ def _defended(host: str, path: str, query: str) -> str | None:
         return None
     if path == "/v2/url" and (given := _parameter(query, ("u",))):
         return unquote(given.replace("-", "%").replace("_", "/"))
-    found = _DEFENSE_3.match(path)
+    found = _DEFENSE_3.match(f"{path}?{query}" if query else path)
     return _restored(unquote(found[1]), _decoded(found[2]) or "") if found else None
 
 

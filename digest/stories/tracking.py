@@ -37,7 +37,7 @@ NAMES: Final = frozenset(
     "amp_js_v amp_gsa amp_lite".split()
 )
 
-#: What counts on a platform's own hosts, and those below them.
+#: What counts on a platform's own hosts, by the last two names of a host.
 OF_HOSTS: Final[dict[str, frozenset[str]]] = {
     "youtube.com": frozenset("si feature t start ab_channel pp".split()),
     "twitter.com": frozenset("s t".split()),
@@ -46,7 +46,7 @@ OF_HOSTS: Final[dict[str, frozenset[str]]] = {
     "tiktok.com": frozenset("_t _r is_from_webapp sender_device".split()),
     "substack.com": frozenset("r s showwelcomeonshare isfreemail triedredirect".split()),
     "blogspot.com": frozenset({"m"}),
-    "open.spotify.com": frozenset({"si"}),
+    "spotify.com": frozenset({"si"}),
 }
 
 
@@ -55,4 +55,4 @@ def tracks(name: str, host: str) -> bool:
     name = name.lower()
     if name in NAMES or name.startswith(PREFIXES):
         return True
-    return any(name in names for site, names in OF_HOSTS.items() if host == site or host.endswith(f".{site}"))
+    return name in OF_HOSTS.get(".".join(host.rsplit(".", 2)[-2:]), ())

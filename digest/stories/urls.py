@@ -19,7 +19,7 @@ from typing import Final
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from digest.stories.page_variants import page, shows_the_same, site, video
-from digest.stories.redirectors import likely_target, target
+from digest.stories.redirectors import holds_a_query, likely_target, target
 from digest.stories.tracking import tracks
 
 MAX_URL_CHARS: Final = 8_192
@@ -136,8 +136,8 @@ def _path(path: str) -> str:
 
 
 def _query(query: str, host: str, path: str) -> str:
-    if not query:
-        return ""
+    if not query or holds_a_query(host, path):
+        return _encoded(query)
     pairs = (p.partition("=") for p in query.split("&") if p)
     kept = ["".join(p) for p in pairs if not tracks(p[0], host) and not shows_the_same(p[0], p[2], path)]
     return "&".join(sorted(map(_encoded, kept)))
