@@ -39,9 +39,11 @@ SAME: Final = 0.6
 #: Weights of what two sketches have in common, fitted by logistic regression to 94,000 pairs of copies and strangers; what the
 #: pairs were, and which measures added nothing, is in ``docs/duplicates.md``.
 _PAIRS, _GAPS, _SIZES, _CONSTANT = 9.1, -9.8, 8.7, -2.5
-#: Pairs that two sketches must share; two are enough where also this share of the shorter text's words is in the other.
-_MIN_PAIRS: Final = 3
-_MOST_WORDS: Final = 0.6
+#: Pairs that two sketches must share at the least.
+_MIN_PAIRS: Final = 2
+#: Where evidence is scarce, so few telling words (a teaser of 40 words) or so few pairs, this share of the words must be in the
+#: other too. Of edited teasers 1 in 100 has less; two teasers of one subject have up to half.
+_SCARCE_WORDS, _SCARCE_PAIRS, _MOST_WORDS = 25, 3, 0.6
 #: In a gap, a word that both have closes as much as this many others open: strangers share words too.
 _CLOSES: Final = 1.5
 #: A gap this many times as long as chance makes it tells all that a gap can.
@@ -112,7 +114,8 @@ def degree(one: bytes, other: bytes) -> float:
         return 0.0
     a, b = sorted((_read(one), _read(other)), key=_size)
     shared, pairs, of_pairs = _shared(a, b)
-    if pairs < _MIN_PAIRS - (sum(shared) >= _MOST_WORDS * len(shared)):
+    scarce = len(shared) < _SCARCE_WORDS or pairs < _SCARCE_PAIRS
+    if pairs < _MIN_PAIRS or (scarce and sum(shared) < _MOST_WORDS * len(shared)):
         return 0.0
     score = _CONSTANT + _PAIRS * pairs / of_pairs + _GAPS * _gaps(shared) + _SIZES * a.words_in_all / b.words_in_all
     return 1 / (1 + exp(-score))

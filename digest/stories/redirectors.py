@@ -33,10 +33,13 @@ _KNOWN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "urldefense.com": ("/v1/url", ("u",)),
 }
 _GOOGLE: Final = re.compile(r"(?:news\.)?google\.(?:com?\.)?[a-z]{2,3}\Z")
-#: What the last part of a path is called that does nothing but send on, and the parameters that say where to.
+#: What the last part of a path is called that does nothing but send on, or the first of a host, and the parameters that say
+#: where to.
 _SENDS: Final = re.compile(
-    r"/(?:redirect|redir|redirector|out|outbound|away|exit|leave|leaving|goto|linkout)(?:\.php|\.aspx?)?\Z", re.I
+    r"/(?:redirect|redir|redirector|out|outbound|away|exit|leave|leaving|go|goto|jump|visit|click|link|linkout|external|r)(?:\.php|\.aspx?)?\Z",
+    re.IGNORECASE,
 )
+_SENDING_HOST: Final = re.compile(r"(?:redirect|out|away|go|clicks?|links?|track|tracking)\.[^.]+\.")
 _TARGETS: Final = ("url", "u", "target", "to", "dest", "destination")
 _AMP_CACHE: Final = re.compile(r"/[cv]/(s/)?(.+)\Z")
 _GOOGLE_AMP: Final = re.compile(r"/amp/(s/)?(.+\..+)\Z")
@@ -67,11 +70,11 @@ def holds_a_query(host: str, path: str) -> bool:
     return path.startswith("/v3/__") or host == "href.li"
 
 
-def likely_target(path: str, query: str) -> str | None:
-    """The same of an address that looks like a redirector by the name of its page: ``/redirect?url=``. To be trusted where it leads
+def likely_target(host: str, path: str, query: str) -> str | None:
+    """The same of an address that looks like a redirector by the name of its page or host: ``/redirect?url=``. To be trusted where it leads
     to another host only: a site may well send people to a page of its own after they did something on this one.
     """
-    return _parameter(query, _TARGETS) if _SENDS.search(path) else None
+    return _parameter(query, _TARGETS) if _SENDS.search(path) or _SENDING_HOST.match(host) else None
 
 
 def _amp(host: str, path: str, query: str) -> str | None:

@@ -52,7 +52,7 @@ def canonical_url(url: str) -> str:
 def _sent_on(parts: SplitResult) -> SplitResult | None:
     """What the redirector ``parts`` sends on to, where that is a web address."""
     known = target(parts.netloc, parts.path, parts.query)
-    aim = known or likely_target(parts.path, parts.query)
+    aim = known or likely_target(parts.netloc, parts.path, parts.query)
     if aim is None or not aim[:8].lower().startswith(("http://", "https://")):
         return None
     try:
