@@ -26,19 +26,24 @@ if TYPE_CHECKING:
 
 #: Hashes in each sample. The figures of other sizes are in ``docs/duplicates.md``.
 SAMPLE: Final = 96
-#: Bands of one sketch: the lowest hashes of its pairs of words. Copies of which 30 percent of the words were edited share 12 of
-#: 24; with 16, one in a thousand of them was missed.
+#: Bands of one sketch: the lowest hashes of its pairs of words. Copies of which 30 percent of the words were edited share 10 of
+#: 20; with 16, one in a thousand of them was missed.
 BANDS: Final = 20
 #: Fewer different telling words than these say nothing about being a copy; they are about ten words of English.
 MIN_WORDS: Final = 4
 #: What is looked at of a text: some 16,000 words. A sample of more would not tell more, and a text has to end somewhere.
 MAX_CHARS: Final = 100_000
 #: From this degree on two texts are copies; chosen on one half of the documents of ``benchmarks.duplicates``.
-SAME: Final = 0.5
+SAME: Final = 0.6
 
 #: Weights of what two sketches have in common, fitted by logistic regression to 94,000 pairs of copies and strangers; what the
 #: pairs were, and which measures added nothing, is in ``docs/duplicates.md``.
-_PAIRS, _GAPS, _SIZES, _CONSTANT = 7.6, -9.1, 9.6, -2.7
+_PAIRS, _GAPS, _SIZES, _CONSTANT = 9.1, -9.8, 8.7, -2.5
+#: Pairs that two sketches must share at the least.
+_MIN_PAIRS: Final = 2
+#: Where evidence is scarce, so few telling words (a teaser of 40 words) or so few pairs, this share of the words must be in the
+#: other too. Of edited teasers 1 in 100 has less; two teasers of one subject have up to half.
+_SCARCE_WORDS, _SCARCE_PAIRS, _MOST_WORDS = 25, 3, 0.6
 #: In a gap, a word that both have closes as much as this many others open: strangers share words too.
 _CLOSES: Final = 1.5
 #: A gap this many times as long as chance makes it tells all that a gap can.
@@ -91,7 +96,7 @@ def sketch(text: str) -> bytes:
 
 
 def bands(of: bytes) -> list[int]:
-    """At most 24 numbers of 32 bits; copies share some of them. None for an empty sketch."""
+    """At most 20 numbers of 32 bits; copies share some of them. None for an empty sketch."""
     if not of:
         return []
     start = _HEAD.size + 4 * of[4]
@@ -104,30 +109,31 @@ def same_text(one: bytes, other: bytes) -> bool:
 
 
 def degree(one: bytes, other: bytes) -> float:
-    """How much two sketches are those of copies: 0 to 1, 0.5 and more says that they are. 0 where a sketch is empty. Symmetric."""
+    """How much two sketches are those of copies: 0 to 1, 0.6 and more says that they are. 0 where a sketch is empty. Symmetric."""
     if not one or not other:
         return 0.0
     a, b = sorted((_read(one), _read(other)), key=_size)
-    pairs = _shared_pairs(a, b)
-    if not pairs:
+    shared, pairs, of_pairs = _shared(a, b)
+    scarce = len(shared) < _SCARCE_WORDS or pairs < _SCARCE_PAIRS
+    if pairs < _MIN_PAIRS or (scarce and sum(shared) < _MOST_WORDS * len(shared)):
         return 0.0
-    below = min(a.words_below, b.words_below)
-    shared = [w in b.known_words for w in a.words if w < below]
-    if not any(shared):
-        return 0.0
-    sizes = a.words_in_all / b.words_in_all
-    return 1 / (1 + exp(-(_CONSTANT + _PAIRS * pairs + _GAPS * _gaps(shared) + _SIZES * sizes)))
+    score = _CONSTANT + _PAIRS * pairs / of_pairs + _GAPS * _gaps(shared) + _SIZES * a.words_in_all / b.words_in_all
+    return 1 / (1 + exp(-score))
 
 
 def _size(seen: _Seen) -> tuple[int, tuple[int, ...]]:
     return seen.words_in_all, seen.words
 
 
-def _shared_pairs(a: _Seen, b: _Seen) -> float:
-    """The share of the pairs of the one with fewer that is in the other, as far as both samples reach."""
+def _shared(a: _Seen, b: _Seen) -> tuple[list[bool], int, int]:
+    """Of each word of the shorter text whether it is in the other; how many pairs of words both have, and of how many; all as far
+    as both samples reach.
+    """
+    below = min(a.words_below, b.words_below)
+    words = [w in b.known_words for w in a.words if w < below]
     below = min(a.pairs_below, b.pairs_below)
     ours, theirs = (bisect_left(seen.pairs, below) for seen in (a, b))
-    return len(b.known_pairs.intersection(a.pairs[:ours])) / (min(ours, theirs) or 1)
+    return words, len(b.known_pairs.intersection(a.pairs[:ours])), min(ours, theirs)
 
 
 def _gaps(shared: Sequence[bool]) -> float:
@@ -137,8 +143,8 @@ def _gaps(shared: Sequence[bool]) -> float:
     Edited or badly scanned words lie all over a copy. Two texts with a paragraph in common have all else in one gap.
     """
     share = 1 - sum(shared) / len(shared)
-    if not share:
-        return 0.0
+    if share in (0.0, 1.0):
+        return share * _LONGEST
     by_chance = max(1.0, log(max(2.0, len(shared) * (1 - share))) / -log(share))
     return share * min(_LONGEST, _longest_gap(shared) / by_chance)
 

@@ -1,8 +1,13 @@
 """Canonical URLs: two addresses of the same page become the same string, two pages never do.
 
 The canonical URL is a key, not a link: people are sent to the address that the publisher gave. What is dropped is what no
-page depends on: the scheme, ``www.``, a default port, credentials, the fragment, parameters that only follow people around,
-the order of the others, a slash at the end, needless percent-encoding. Everything else stays, ``?id=1`` above all.
+page depends on: the scheme, ``www.``, a default port, credentials, the fragment, parameters that only follow people around
+(``tracking``), the order of the others, a slash at the end, needless percent-encoding; addresses for phones, as AMP and for print
+(``page_variants``); and redirectors that carry their target (``redirectors``), up to three in one another. Everything else
+stays, ``?id=1`` above all, and a fragment that is a route of the page's own (``#!`` or ``#/``).
+
+An article's id is made of it: with other rules here, articles that are held are found under their old ids until their documents
+are read again.
 """
 
 from __future__ import annotations
@@ -13,19 +18,13 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
-#: Parameters whose every name with this beginning is a campaign's, by the vendor's own documentation: Google and Matomo
-#: campaigns, HubSpot, Mailchimp, Vero, Oracle, Omeda.
-TRACKING_PREFIXES: Final = ("utm_", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "_hs", "mc_", "vero_", "oly_")
-
-#: Click and share identifiers, each by the platform that adds it.
-TRACKING_NAMES: Final = frozenset(
-    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ymclid twclid ttclid li_fat_id igshid igsh epik rdt_cid scid "
-    "mkt_tok mkevt mkcid _ga _gl _gac ga_source ga_medium ga_campaign ga_term ga_content s_cid s_kwcid ef_id "
-    "ncid cmpid ocid icid wickedid _openstat __s __hssc __hstc __hsfp hsctatracking spm sr_share ref_src ref_url "
-    "guccounter guce_referrer guce_referrer_sig sharetoken smid smtyp share_id trk trkcampaign cvid oicd".split()
-)
+from digest.stories.page_variants import page, shows_the_same, site, video
+from digest.stories.redirectors import holds_a_query, likely_target, target
+from digest.stories.tracking import tracks
 
 MAX_URL_CHARS: Final = 8_192
+#: Redirectors in one another. What is wrapped more often is left wrapped.
+MAX_REDIRECTORS: Final = 3
 _HEX: Final = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PLAIN_HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\Z")
@@ -40,12 +39,46 @@ def canonical_url(url: str) -> str:
     Raises ValueError, in words for people, where ``url`` is empty, longer than 8,192 characters, not http(s), or without a
     valid host.
     """
-    parts = split_http(url)
+    found = _plain(split_http(url))
+    reached = found
+    for _ in range(MAX_REDIRECTORS):
+        onwards = _sent_on(reached)
+        if onwards is None:
+            return _address(reached)
+        reached = onwards
+    return _address(found if _sent_on(reached) else reached)
+
+
+def _sent_on(parts: SplitResult) -> SplitResult | None:
+    """What the redirector ``parts`` sends on to, where that is a web address."""
+    known = target(parts.netloc, parts.path, parts.query)
+    aim = known or likely_target(parts.netloc, parts.path, parts.query)
+    if aim is None or not aim[:8].lower().startswith(("http://", "https://")):
+        return None
+    try:
+        reached = _plain(split_http(aim))
+    except ValueError:
+        return None
+    return reached if known or reached.netloc != parts.netloc else None
+
+
+def _plain(parts: SplitResult) -> SplitResult:
+    """``parts`` in canonical form; a redirector stays what it is."""
     host = canonical_host(parts.hostname or "")
     port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
     path = _path(parts.path)
-    query = _query(parts.query)
-    return f"https://{host}{port}{path}{'?' + query if query else ''}"
+    if not port and (shown := video(host, path)):
+        start = f"v={shown}&{parts.query}"
+        host, path, query = "youtube.com", "/watch", start.rstrip("&")
+    else:
+        query = parts.query
+    route = _encoded(parts.fragment) if parts.fragment.startswith(("!", "/")) else ""
+    return SplitResult("https", host + port, path, _query(query, host, path), route)
+
+
+def _address(parts: SplitResult) -> str:
+    query, route = parts.query, parts.fragment
+    return f"https://{parts.netloc}{parts.path}{'?' + query if query else ''}{'#' + route if route else ''}"
 
 
 def split_http(url: str) -> SplitResult:
@@ -74,7 +107,7 @@ def without_credentials(url: str) -> str:
 
 
 def canonical_host(host: str) -> str:
-    """``host`` in lower case ASCII without ``www.`` and a dot at the end. Raises ValueError where it is no host name."""
+    """``host`` in lower case ASCII without ``www.``, ``m.`` and the like and a dot at the end. Raises ValueError where it is no host name."""
     host = host.lower().rstrip(".")
     if not host.isascii():
         try:
@@ -88,36 +121,26 @@ def canonical_host(host: str) -> str:
             raise ValueError("the URL's host is not a valid address") from error
     if not _PLAIN_HOST.match(host) or ".." in host:
         raise ValueError("the URL's host is not valid")
-    while "." in (bare := host.removeprefix("www.")) and bare != host:
-        host = bare
-    return host
+    return site(host)
 
 
 def _path(path: str) -> str:
     kept: list[str] = []
-    for segment in path.split("/"):
-        match segment:
-            case "." | "%2e" | "%2E":
-                continue
-            case ".." | "%2e%2e" | "%2E%2E":
-                if len(kept) > 1:
-                    kept.pop()
-            case _:
-                kept.append(segment)
-    joined = _encoded("/".join(kept)).rstrip("/")
-    return joined or "/"
+    for segment in _encoded(path).split("/"):
+        if segment == "..":
+            if len(kept) > 1:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    return page("/".join(kept)) or "/"
 
 
-def _query(query: str) -> str:
-    if not query:
-        return ""
-    kept = [p for p in query.split("&") if p and not _tracks(p.partition("=")[0])]
-    return "&".join(sorted(_encoded(p) for p in kept))
-
-
-def _tracks(name: str) -> bool:
-    name = name.lower()
-    return name in TRACKING_NAMES or name.startswith(TRACKING_PREFIXES)
+def _query(query: str, host: str, path: str) -> str:
+    if not query or holds_a_query(host, path):
+        return _encoded(query)
+    pairs = (p.partition("=") for p in query.split("&") if p)
+    kept = ["".join(p) for p in pairs if not tracks(p[0], host) and not shows_the_same(p[0], p[2], path)]
+    return "&".join(sorted(map(_encoded, kept)))
 
 
 def _encoded(text: str) -> str:
