@@ -17,6 +17,7 @@ from digest.model import Assessment, Incoming, SourceFailure
 from digest.ports import ArticleStore, Backlog, Deferred, Gone, Unchanged
 from digest.selection import choose
 from digest.stories.group import stories
+from digest.stories.telling import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from digest.model import Digest, Edition, Origin, Subscription
     from digest.ports import Assessor, Held, Source
 
-    #: Which of some articles tell one event: their ids, in groups.
-    Events = Callable[[Sequence[Held]], Iterable[Iterable[str]]]
 
 #: Days over which articles can be of one event: a story that goes on is told at least every few days.
 EVENT_DAYS: Final = 7.0
@@ -82,12 +81,11 @@ async def make_digest(
     *,
     day: date,
     until: datetime,
-    events: Events = lambda _: (),
     issued: Sequence[Edition] = (),
 ) -> Digest:
     """The digest for ``subscription`` of what is held and dated in its hours before ``until`` (aware UTC).
 
-    ``events`` tells which articles are of one event, older ones included; ``issued`` are the channel's editions so far.
+    ``issued`` are the channel's editions so far.
     """
     since = until - timedelta(hours=subscription.max_age_h)
     found = await store.between(min(since, until - timedelta(days=EVENT_DAYS)), until)

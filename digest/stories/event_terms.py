@@ -29,7 +29,7 @@ NUMBER_WEIGHT: Final = 1.5
 #: A pair of words weighs as much as the two on average.
 PAIR_WEIGHT: Final = 0.5
 
-_MAX_LEAD_CHARS: Final = 12 * LEAD_WORDS
+MAX_LEAD_CHARS: Final = 12 * LEAD_WORDS
 
 
 def event_vector(title: str, text: str = "", known: Commonness | None = None) -> EventVector:
@@ -38,7 +38,7 @@ def event_vector(title: str, text: str = "", known: Commonness | None = None) ->
     ``known`` says how common words are; by default the table that ships.
     """
     known = known or commonness()
-    counted, named = _counted(title, " ".join(text[:_MAX_LEAD_CHARS].split()[:LEAD_WORDS]), known)
+    counted, named = _counted(title, " ".join(text[:MAX_LEAD_CHARS].split()[:LEAD_WORDS]), known)
     weighted = {_hash(term): (1 + log(n)) * _weight(term, named, known) for term, n in counted.items()}
     return vector(weighted, claims(title))
 

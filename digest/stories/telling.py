@@ -1,0 +1,45 @@
+"""Articles as tellings of events: which of their texts is compared, by which date, and what is nearest to one.
+
+It joins what the store holds to ``events``, which knows of no articles. Pure but for a memory of what was reckoned last.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from digest.stories.event_terms import MAX_LEAD_CHARS, event_vector
+from digest.stories.event_vector import cosine
+from digest.stories.events import Told, clusters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from digest.model import Article
+    from digest.ports import Held
+    from digest.stories.event_vector import EventVector
+
+#: Least cosine of articles that have to do with each other: below a sixth of what makes one event, they share words of the field only.
+RELATED: Final = 0.08
+
+
+def told(article: Article) -> Told:
+    """What ``events`` compares of an article: its headline and its first words, by the day it is news of."""
+    return Told(article.id, _vector(article.headline, article.body[:MAX_LEAD_CHARS]), article.dated)
+
+
+def events(found: Sequence[Held]) -> tuple[tuple[str, ...], ...]:
+    """Which of some articles tell one event: their ids in groups, each article in one. The same for any order of ``found``."""
+    return clusters(told(h.lead.article) for h in found)
+
+
+def related(article: Article, others: Iterable[Article], count: int = 5) -> list[tuple[Article, float]]:
+    """Those of ``others`` that are about the same things, the nearest first, each with its cosine, 0 to 1."""
+    own = told(article).vector
+    near = [(o, cosine(own, told(o).vector)) for o in others if o.id != article.id]
+    return sorted((n for n in near if n[1] >= RELATED), key=lambda n: (-n[1], n[0].id))[:count]
+
+
+@lru_cache(maxsize=20_000)
+def _vector(headline: str, lead: str) -> EventVector:
+    return event_vector(headline, lead)
