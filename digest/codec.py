@@ -17,6 +17,7 @@ from digest.ports import Batch
 from digest.stories.publishers import by_publisher, independent, publisher_count
 
 if TYPE_CHECKING:
+    from digest.around import Around
     from digest.model import ChosenStory, Digest, Story, Update
     from digest.ports import Held
 
@@ -173,8 +174,26 @@ def _chosen(chosen: ChosenStory) -> dict[str, Any]:
         "parts": [{"name": p.name, "points": round(p.points, 3), "because": p.because} for p in chosen.parts],
         "why": chosen.why,
         "update": _update(chosen.update),
+        "related": [_named(a) for a in chosen.related],
         **_story(chosen.story),
     }
+
+
+def described_around(found: Around) -> dict[str, Any]:
+    """The story an article is in, and what is related to it."""
+    return {
+        "story": found.story.id,
+        "also_covered_by": [_named(a) for a in found.story.articles],
+        "related": [_named(a) for a in found.related],
+    }
+
+
+def _named(told: AssessedArticle) -> dict[str, Any]:
+    article = told.article
+    return {
+        "id": article.id, "title": article.title, "url": article.url, "publisher": article.publisher,
+        "dated": _instant(article.dated),
+    }  # fmt: skip
 
 
 def _update(update: Update | None) -> dict[str, Any] | None:
@@ -190,7 +209,7 @@ def _story(story: Story) -> dict[str, Any]:
         "independent_publishers": len(independent(story)),
         "publishers": [a.article.publisher for a in by_publisher(story)],
         "also_covered_by": [described(a) for a in story.also],
-        "earlier": [{"id": a.article.id, "title": a.article.title, "url": a.article.url} for a in story.earlier],
+        "earlier": [_named(a) for a in story.earlier],
     }
 
 

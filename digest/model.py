@@ -236,13 +236,14 @@ class Update:
 @dataclass(frozen=True, slots=True)
 class ChosenStory:
     """A story in a digest: ``rank`` from 1, the parts of its order, and one sentence saying why it is there. ``update`` where an
-    earlier edition had it."""
+    earlier edition had it. ``related``: one article of each of the nearest earlier stories."""
 
     rank: int
     story: Story
     parts: tuple[Part, ...]
     why: str
     update: Update | None = None
+    related: tuple[AssessedArticle, ...] = ()
 
     @property
     def points(self) -> float:

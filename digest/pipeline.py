@@ -6,6 +6,7 @@ It knows the order of the steps and counts what passes each, and leaves every st
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -17,18 +18,20 @@ from digest.model import Assessment, Incoming, SourceFailure
 from digest.ports import ArticleStore, Backlog, Deferred, Gone, Unchanged
 from digest.selection import choose
 from digest.stories.group import stories
-from digest.stories.telling import events
+from digest.stories.telling import events, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
 
-    from digest.model import Digest, Edition, Origin, Subscription
+    from digest.model import ChosenStory, Digest, Edition, Origin, Subscription
     from digest.ports import Assessor, Held, Source
 
 
 #: Days over which articles can be of one event: a story that goes on is told at least every few days.
 EVENT_DAYS: Final = 7.0
+#: Earlier stories that are named with each of a digest.
+_RELATED: Final = 3
 #: Articles stored, or assessed, in one go. Everything in a batch is in memory at once, so this bounds it.
 _BATCH: Final = 200
 
@@ -91,8 +94,16 @@ async def make_digest(
     found = await store.between(min(since, until - timedelta(days=EVENT_DAYS)), until)
     told = stories(found, await asyncio.to_thread(events, found), since=since)
     digest = choose(told, subscription, day=day, until=until, issued=issued)
+    digest = replace(digest, chosen=tuple(_with_related(c, found) for c in digest.chosen))
     _log.info("chosen", considered=digest.articles, chosen=len(digest.chosen), left_out=len(digest.left_out))
     return digest
+
+
+def _with_related(chosen: ChosenStory, found: Sequence[Held]) -> ChosenStory:
+    """``chosen`` with the nearest stories told before it."""
+    lead = chosen.story.lead
+    earlier = [h for h in found if h.lead.article.dated < lead.article.dated]
+    return replace(chosen, related=nearest(lead, earlier, chosen.story, _RELATED))
 
 
 async def _read(source: Source, store: Store, run: Collected, *, again: bool, on_read: Callable[[int], None]) -> None:

@@ -8,14 +8,17 @@ from rich.console import Group
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
 
-    from digest.model import Article
+    from digest.around import Around
+    from digest.model import Article, AssessedArticle
     from digest.ports import Held
 
 
-def drawn(held: Held) -> RenderableType:
-    """Everything held under one canonical URL. Text from outside is never read as markup."""
+def drawn(held: Held, found: Around) -> RenderableType:
+    """Everything held under one canonical URL, and what was ``found`` around it. Text from outside is never read as markup."""
     article, assessment = held.lead.article, held.lead.assessment
     by = assessment.provenance
     score = "unscored" if assessment.score is None else f"{assessment.score:g}/10"
@@ -39,8 +42,15 @@ def drawn(held: Held) -> RenderableType:
     parts += [Text(f"Read from: {o.source} {o.key}", style="dim") for o in held.origins]
     if article.same_text_as:
         parts.append(Text(f"Same text as: {article.same_text_as}", style="dim"))
+    parts += _articles("Also covered by", [a for a in found.story.articles if a.article.id != article.id])
+    parts += _articles("Related", found.related)
     parts += [Text("\nText", style="bold"), Text(article.body or "(none)")]
     return Group(*parts)
+
+
+def _articles(heading: str, told: Sequence[AssessedArticle]) -> list[Text]:
+    lines = [Text(f"• {a.article.publisher}: {a.article.title} ({a.article.dated:%d %b %Y}, {a.article.id})") for a in told]
+    return [Text(f"\n{heading}", style="bold"), *lines] if lines else []
 
 
 def _listed(heading: str, bullets: tuple[str, ...], by: str) -> list[Text]:

@@ -15,12 +15,13 @@ from digest.stories.events import Told, clusters
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from digest.model import Article
+    from digest.model import Article, AssessedArticle, Story
     from digest.ports import Held
     from digest.stories.event_vector import EventVector
 
 #: Least cosine of articles that have to do with each other: below a sixth of what makes one event, they share words of the field only.
 RELATED: Final = 0.08
+MOST_RELATED: Final = 5
 
 
 def told(article: Article) -> Told:
@@ -38,6 +39,27 @@ def related(article: Article, others: Iterable[Article], count: int = 5) -> list
     own = told(article).vector
     near = [(o, cosine(own, told(o).vector)) for o in others if o.id != article.id]
     return sorted((n for n in near if n[1] >= RELATED), key=lambda n: (-n[1], n[0].id))[:count]
+
+
+def nearest(
+    lead: AssessedArticle, found: Sequence[Held], story: Story, count: int = MOST_RELATED
+) -> tuple[AssessedArticle, ...]:
+    """One article of each of the stories among ``found`` that are nearest to ``lead``, which is in ``story``; the nearest first."""
+    own = {a.article.id for a in (*story.articles, *story.earlier)}
+    others = {h.lead.article.id: h.lead for h in found if h.lead.article.id not in own}
+    kept: list[AssessedArticle] = []
+    told: set[str] = set()
+    alike = related(lead.article, (o.article for o in others.values()), len(others))
+    event_of = _event_of([h for h in found if h.lead.article.id in {a.id for a, _ in alike}])
+    for article, _ in alike:
+        if event_of[article.id] not in told:
+            told.add(event_of[article.id])
+            kept.append(others[article.id])
+    return tuple(kept[:count])
+
+
+def _event_of(found: Sequence[Held]) -> dict[str, str]:
+    return {article: event[0] for event in events(found) for article in event}
 
 
 @lru_cache(maxsize=20_000)
