@@ -78,5 +78,3 @@ def cosine(one: EventVector, other: EventVector) -> float:
     weights = dict(zip(other.terms, other.weights, strict=True))
     product = sum(w * weights[t] for t, w in zip(one.terms, one.weights, strict=True) if t in weights)
     return min(1.0, product / (one.length * other.length))
-
-

@@ -40,12 +40,16 @@ beat beats beating / miss misses missed
 release releases released ship ships shipped / delay delays delayed postpone postpones postponed withhold withholds withdraw withdraws withdrew recall recalls recalled
 expand expands expanded / limit limits limited restrict restricts restricted
 """
-_NEGATIONS: Final = frozenset("not no never without won't don't doesn't didn't isn't aren't can't cannot couldn't wouldn't".split())
+_NEGATIONS: Final = frozenset(
+    "not no never without won't don't doesn't didn't isn't aren't can't cannot couldn't wouldn't".split()
+)
 #: A negation turns round an act at most this many words after it: "will not be allowed to".
 _REACH: Final = 3
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _QUARTERS: Final = {"first": "1", "second": "2", "third": "3", "fourth": "4", "1st": "1", "2nd": "2", "3rd": "3", "4th": "4"}
-_VERSION: Final = re.compile(r"\b([A-Z][A-Za-z]*)[ -]?v?(\d{1,2}(?:\.\d{1,2})?)(?![\w.,%]|\s*(?:%|percent|per cent|pct|million|billion))")
+_VERSION: Final = re.compile(
+    r"\b([A-Z][A-Za-z]*)[ -]?v?(\d{1,2}(?:\.\d{1,2})?)(?![\w.,%]|\s*(?:%|percent|per cent|pct|million|billion))"
+)
 
 
 @cache
@@ -88,7 +92,7 @@ def _acts(lower: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _times(lower: list[str]) -> Iterator[tuple[str, str]]:
-    for word, after in zip(lower, [*lower[1:], ""], strict=True):
+    for word, after in zip(lower, [*lower[1:], ""], strict=False):
         if _YEAR.fullmatch(word):
             yield "year", word
         if word in ("q1", "q2", "q3", "q4"):
