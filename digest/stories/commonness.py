@@ -9,12 +9,14 @@ by hand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from math import exp, log
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Words of an article by which a word's chance to occur in it is reckoned: those that are read of it.
 _ARTICLE_WORDS: Final = 200
