@@ -39,8 +39,7 @@ PRIOR_PAIRS: Final = 10
 
 def scaled(cosine: float, evidence: float) -> float:
     """A pair's similarity, 0 to 1, from its cosine and the sum of both vectors' evidence, 0 to 2."""
-    scale: float = HEADLINE_SCALE ** (1 - evidence / 2)
-    return min(1.0, cosine * scale)
+    return min(1.0, cosine * exp(log(HEADLINE_SCALE) * (1 - evidence / 2)))
 
 
 @dataclass(slots=True)

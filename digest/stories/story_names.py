@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     Articles = tuple[str, ...]
 
@@ -31,7 +31,7 @@ class Change:
     gone: tuple[str, ...] = ()
 
 
-def names(parts: Iterable[Articles], old: Mapping[str, Articles], taken: Container[str]) -> dict[str, Articles]:
+def names(parts: Sequence[Articles], old: Mapping[str, Articles], taken: Container[str]) -> dict[str, Articles]:
     """Each of ``parts`` by its identifier. ``old`` are the stories whose articles were parted anew, ``taken`` other names.
 
     Each part has its articles by time, the earliest first.
@@ -39,8 +39,7 @@ def names(parts: Iterable[Articles], old: Mapping[str, Articles], taken: Contain
     made: dict[str, Articles] = {}
     named: set[Articles] = set()
     story_of = {a: story for story, articles in old.items() for a in articles}
-    shared = ((n, part, story) for part in parts for story, n in _counts(part, story_of).items())
-    for _, part, story in sorted(shared, key=lambda s: (-s[0], -len(old[s[2]]), -len(s[1]), s[1], s[2])):
+    for part, story in _by_likeness(parts, old, story_of):
         if story not in made and part not in named:
             made[story] = part
             named.add(part)
@@ -48,6 +47,19 @@ def names(parts: Iterable[Articles], old: Mapping[str, Articles], taken: Contain
         if part not in named:
             made[next(n for n in _candidates(part) if n not in made and n not in taken and n not in old)] = part
     return made
+
+
+def _by_likeness(
+    parts: Iterable[Articles], old: Mapping[str, Articles], story_of: Mapping[str, str]
+) -> list[tuple[Articles, str]]:
+    """Parts with the stories they share articles with: the most shared first, then the least else, then the earliest."""
+    ranked = []
+    for part in parts:
+        for story, shared in _counts(part, story_of).items():
+            first = next(a for a in old[story] if a in part)
+            rank = (-shared, len(part) + len(old[story]), old[story].index(first), part.index(first))
+            ranked.append((rank, part, story))
+    return [(part, story) for _, part, story in sorted(ranked)]
 
 
 def change(new: Mapping[str, Articles], old: Mapping[str, Articles]) -> Change:

@@ -1,8 +1,8 @@
 """Titles that contradict each other are not one event, however alike their words.
 
 "Google adds Gemini to Maps" and "Google removes Gemini from Maps" share all but one word. A title is read for claims, each an
-axis and a place on it: an act and its opposite ("adds", "removes"; a negation turns it round), a version ("GPT-5"), a quarter,
-a year. Two titles contradict where both speak on one axis and have no place on it in common. Sums of money are no axis: outlets
+axis and a place on it: somebody's act or its opposite ("Google adds", "Google removes"; a negation turns it round), a version
+("GPT-5"), a quarter, a year. Two titles contradict where both speak on one axis and have no place on it in common. Sums of money are no axis: outlets
 give one event's in different roundings and guesses.
 
 A contradiction takes a pair's similarity away. It does not forbid a story: articles that agree with both may still hold it
@@ -78,17 +78,21 @@ def contradict(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 
 def _acts(lower: list[str]) -> Iterator[tuple[str, str]]:
-    negated = -_REACH - 1
+    """Each act with who does it, the nearest word before it that says something: stocks may fall while yields rise."""
+    negated, subject, said_nothing = -_REACH - 1, "", commonness().stop
     for n, word in enumerate(lower):
         if word in _NEGATIONS:
             negated = n
-        elif word in _places():
+        elif word not in _places():
+            stem = stemmed(word)
+            subject = subject if stem in said_nothing or word[0].isdigit() else stem
+        elif subject:
             axis, place = _places()[word]
-            yield axis, ("-" if place == "+" else "+") if n - negated <= _REACH else place
+            yield f"{subject} {axis}", ("-" if place == "+" else "+") if n - negated <= _REACH else place
 
 
 def _times(lower: list[str]) -> Iterator[tuple[str, str]]:
-    for word, after in zip(lower, [*lower[1:], ""], strict=True):
+    for word, after in zip(lower, [*lower[1:], ""], strict=False):
         if _YEAR.fullmatch(word):
             yield "year", word
         if word in ("q1", "q2", "q3", "q4"):
