@@ -28,7 +28,7 @@ _AFTER: Final = (
 _CITIES: Final = ("NEW YORK", "SAN FRANCISCO", "LONDON", "BERLIN", "SINGAPORE", "TORONTO", "SYDNEY", "BENGALURU")
 _WIRES: Final = ("BUSINESS WIRE", "PRNewswire", "AP", "Reuters", "GLOBE NEWSWIRE")
 _MONTHS: Final = ("Jan.", "Feb.", "March", "April", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.")
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n+")
+SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def boilerplate(text: str, rng: random.Random, _: Sequence[str]) -> str:
@@ -68,9 +68,17 @@ def edited(share: float) -> Callable[[str, random.Random, Sequence[str]], str]:
 
 def moved(text: str, rng: random.Random, _: Sequence[str]) -> str:
     """Its sentences in another order."""
-    sentences = [s for s in _SENTENCE.split(text) if s]
+    sentences = [s for s in SENTENCE.split(text) if s]
     rng.shuffle(sentences)
     return " ".join(sentences)
+
+
+def scanned(text: str, rng: random.Random, _: Sequence[str]) -> str:
+    """As read by a machine from paper: one letter in 25 wrong or lost, words parted, and the end missing where there was no room."""
+    words = text.split()
+    kept = " ".join(words[: int(len(words) * rng.uniform(0.6, 1))])
+    wrong = ("", "i", "l", "e", "c", "o", "rn", ".", " ")
+    return "".join(rng.choice(wrong) if c != " " and rng.random() < 0.04 else c for c in kept)
 
 
 KINDS: Final[dict[str, Callable[[str, random.Random, Sequence[str]], str]]] = {

@@ -132,7 +132,7 @@ class ArticleStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An article whose text is a copy of another's. ``degree``: 0.6 to 1, higher is more alike."""
+    """An article whose text is a copy of another's. ``degree``: 0.5 to 1, higher is more alike."""
 
     article_id: str
     degree: float

@@ -34,16 +34,18 @@ MIN_WORDS: Final = 4
 #: What is looked at of a text: some 16,000 words. A sample of more would not tell more, and a text has to end somewhere.
 MAX_CHARS: Final = 100_000
 #: From this degree on two texts are copies; chosen on one half of the documents of ``benchmarks.duplicates``.
-SAME: Final = 0.6
+SAME: Final = 0.5
 
-#: Weights of what two sketches have in common, fitted by logistic regression to 94,000 pairs of copies and strangers; what the
-#: pairs were, and which measures added nothing, is in ``docs/duplicates.md``.
-_PAIRS, _GAPS, _SIZES, _CONSTANT = 9.1, -9.8, 8.7, -2.5
-#: Pairs that two sketches must share at the least.
-_MIN_PAIRS: Final = 2
+#: Weights of what two sketches have in common, as ``benchmarks.learn_copies`` learns them from 36,000 pairs of copies and strangers;
+#: which measures added nothing is in ``docs/duplicates.md``.
+_PAIRS, _GAPS, _SIZES, _CONSTANT = 7.8, -10.0, 6.5, -1.2
+#: Pairs that two sketches must share at the least, and which share of them. Of scanned copies 1 in 100 shares less.
+_MIN_PAIRS, _MIN_PAIRS_SHARE = 2, 0.15
 #: Where evidence is scarce, so few telling words (a teaser of 40 words) or so few pairs, this share of the words must be in the
 #: other too. Of edited teasers 1 in 100 has less; two teasers of one subject have up to half.
 _SCARCE_WORDS, _SCARCE_PAIRS, _MOST_WORDS = 25, 3, 0.6
+#: A text so much shorter is a copy only as an excerpt: with this share of its words and of its pairs in the other.
+_EXCERPT, _EXCERPT_WORDS, _EXCERPT_PAIRS = 0.2, 0.9, 0.7
 #: In a gap, a word that both have closes as much as this many others open: strangers share words too.
 _CLOSES: Final = 1.5
 #: A gap this many times as long as chance makes it tells all that a gap can.
@@ -109,16 +111,23 @@ def same_text(one: bytes, other: bytes) -> bool:
 
 
 def degree(one: bytes, other: bytes) -> float:
-    """How much two sketches are those of copies: 0 to 1, 0.6 and more says that they are. 0 where a sketch is empty. Symmetric."""
+    """How much two sketches are those of copies: 0 to 1, 0.5 and more says that they are. 0 where a sketch is empty. Symmetric."""
     if not one or not other:
         return 0.0
     a, b = sorted((_read(one), _read(other)), key=_size)
     shared, pairs, of_pairs = _shared(a, b)
-    scarce = len(shared) < _SCARCE_WORDS or pairs < _SCARCE_PAIRS
-    if pairs < _MIN_PAIRS or (scarce and sum(shared) < _MOST_WORDS * len(shared)):
+    sizes = a.words_in_all / b.words_in_all
+    if pairs < _MIN_PAIRS or not _enough(shared, pairs, of_pairs, sizes):
         return 0.0
-    score = _CONSTANT + _PAIRS * pairs / of_pairs + _GAPS * _gaps(shared) + _SIZES * a.words_in_all / b.words_in_all
-    return 1 / (1 + exp(-score))
+    return 1 / (1 + exp(-(_CONSTANT + _PAIRS * pairs / of_pairs + _GAPS * _gaps(shared) + _SIZES * sizes)))
+
+
+def _enough(shared: Sequence[bool], pairs: int, of_pairs: int, sizes: float) -> bool:
+    """Whether there is evidence enough to weigh."""
+    scarce = len(shared) < _SCARCE_WORDS or pairs < _SCARCE_PAIRS
+    words = _EXCERPT_WORDS if sizes < _EXCERPT else _MOST_WORDS if scarce else 0.0
+    share = _EXCERPT_PAIRS if sizes < _EXCERPT else _MIN_PAIRS_SHARE
+    return sum(shared) >= words * len(shared) and pairs >= share * of_pairs
 
 
 def _size(seen: _Seen) -> tuple[int, tuple[int, ...]]:
