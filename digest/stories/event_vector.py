@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAX_TERMS: Final = 48
 #: A headline alone makes about this many terms.
 HEADLINE_TERMS: Final = 12
+#: A lead of some twenty words makes this many, and is compared like any longer text.
+FULL_TERMS: Final = 36
 MAX_CLAIMS: Final = 15
 _VERSION: Final = 1
 _HEAD: Final = struct.Struct("<BBB")
@@ -40,7 +42,7 @@ class EventVector:
     @property
     def evidence(self) -> float:
         """How much there was to read: 0 for a headline alone, 1 for two hundred words."""
-        return min(1.0, max(0.0, (len(self.terms) - HEADLINE_TERMS) / (MAX_TERMS - HEADLINE_TERMS)))
+        return min(1.0, max(0.0, (len(self.terms) - HEADLINE_TERMS) / (FULL_TERMS - HEADLINE_TERMS)))
 
     def pack(self) -> bytes:
         """At most 306 bytes, that ``unpack`` reads on any machine."""
