@@ -50,10 +50,16 @@ def tfidf_single_linkage(articles: Sequence[Labelled]) -> list[int]:
     counted = [Counter(word.lower() for word in words(f"{a.title} {' '.join(a.text.split()[:200])}")) for a in articles]
     occurs = Counter(word for words_of_one in counted for word in words_of_one)
     column = {word: n for n, word in enumerate(occurs)}
-    rows = [(row, column[w], (1 + math.log(n)) * _idf(occurs[w], len(counted))) for row, c in enumerate(counted) for w, n in c.items()]
+    rows = [
+        (row, column[w], (1 + math.log(n)) * _idf(occurs[w], len(counted)))
+        for row, c in enumerate(counted)
+        for w, n in c.items()
+    ]
     row_of, column_of, weights = (np.array(values) for values in zip(*rows, strict=True)) if rows else (np.zeros(0),) * 3
     made = csr_matrix((weights, (row_of, column_of)), shape=(len(articles), max(1, len(column))))
-    lengths = np.sqrt(made.multiply(made).sum(axis=1)).A1 if hasattr(made.sum(axis=1), "A1") else np.sqrt(made.multiply(made).sum(1))
+    lengths = (
+        np.sqrt(made.multiply(made).sum(axis=1)).A1 if hasattr(made.sum(axis=1), "A1") else np.sqrt(made.multiply(made).sum(1))
+    )
     made = csr_matrix(made.multiply(1 / np.maximum(np.asarray(lengths).reshape(-1, 1), 1e-12)))
     near = made @ made.T
     near.data = (near.data >= SINGLE_LINKAGE).astype(float)

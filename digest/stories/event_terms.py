@@ -29,6 +29,8 @@ NUMBER_WEIGHT: Final = 1.5
 #: A pair of words weighs as much as the two on average.
 PAIR_WEIGHT: Final = 0.5
 
+#: "Doesn't" and the like are as common as what they shorten.
+_SHORTENED: Final = ("n't", "'re", "'ve", "'ll", "'d", "'m")
 MAX_LEAD_CHARS: Final = 12 * LEAD_WORDS
 
 
@@ -63,7 +65,7 @@ def _stems(text: str, known: Commonness) -> Iterator[tuple[str, bool]]:
     """Each word's stem, empty for a stop word, and whether it is written with a capital."""
     for word in words(text):
         stem = stemmed(word.lower())
-        yield ("" if stem in known.stop else stem), word[0].isupper()
+        yield ("" if stem in known.stop or stem.endswith(_SHORTENED) else stem), word[0].isupper()
 
 
 def _weight(term: str, named: frozenset[str], known: Commonness) -> float:

@@ -22,6 +22,9 @@ HEADLINE_TERMS: Final = 12
 #: A lead of some twenty words makes this many, and is compared like any longer text.
 FULL_TERMS: Final = 36
 MAX_CLAIMS: Final = 15
+#: Of two full texts, one term counts at most this share of what all others together do. Of 0.5, 1 and 2 none made the clusters of
+#: labelled texts worse by more than 0.01; with 0.5 none of 161 real documents is taken for another's event by a name alone.
+ALONE: Final = 0.5
 _VERSION: Final = 1
 _HEAD: Final = struct.Struct("<BBB")
 
@@ -74,9 +77,21 @@ def vector(weighted: Mapping[int, float], claims: tuple[int, ...] = ()) -> Event
 
 
 def cosine(one: EventVector, other: EventVector) -> float:
-    """0 to 1: how alike the weighted terms are. Symmetric to the last bit."""
+    """0 to 1: how alike the weighted terms are, not by one of them alone (``tempered``). Symmetric to the last bit."""
     if not one.terms or not other.terms:
         return 0.0
     weights = dict(zip(other.terms, other.weights, strict=True))
-    product = sum(w * weights[t] for t, w in zip(one.terms, one.weights, strict=True) if t in weights)
+    products = [w * weights[t] for t, w in zip(one.terms, one.weights, strict=True) if t in weights]
+    product = tempered(sum(products), max(products, default=0), one.evidence + other.evidence)
     return min(1.0, product / (one.length * other.length))
+
+
+def tempered(product: int, most: int, evidence: float) -> float:
+    """The product of two vectors, less what the term that gives the ``most`` of it has too much.
+
+    Where there is text enough (``evidence`` of both, 0 to 2), one event has more than a word in common: a name that the field
+    talks about all week is none by itself. Headlines have no room for more.
+    """
+    text = evidence / 2
+    rest = product - most
+    return rest + most * (1 - text) + min(most * text, rest * ALONE)

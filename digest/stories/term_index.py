@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
+from digest.stories.event_vector import tempered
+
 if TYPE_CHECKING:
     from digest.stories.event_vector import EventVector
 
@@ -16,6 +18,7 @@ class TermIndex:
         self._postings: dict[int, array[int]] = {}
         self._ids: list[str] = []
         self._lengths: list[float] = []
+        self._evidence: list[float] = []
         self._slots: dict[str, int] = {}
         self._free: list[int] = []
 
@@ -25,7 +28,9 @@ class TermIndex:
         if slot == len(self._ids):
             self._ids.append("")
             self._lengths.append(0.0)
+            self._evidence.append(0.0)
         self._ids[slot], self._lengths[slot], self._slots[article_id] = article_id, vector.length, slot
+        self._evidence[slot] = vector.evidence
         for term, weight in zip(vector.terms, vector.weights, strict=True):
             posting = slot << 8 | weight
             held = self._postings.get(term)
@@ -47,14 +52,19 @@ class TermIndex:
     def cosines(self, vector: EventVector, least: float = 0.0) -> dict[str, float]:
         """Each article that shares a term with ``vector``, and has a cosine of at least ``least``; the same as ``cosine``."""
         products: dict[int, int] = {}
-        before = products.get
+        most: dict[int, int] = {}
+        before, highest = products.get, most.get
         for term, weight in zip(vector.terms, vector.weights, strict=True):
             for posting in self._postings.get(term, ()):
-                slot = posting >> 8
-                products[slot] = before(slot, 0) + weight * (posting & 255)
-        length, lengths, ids = vector.length, self._lengths, self._ids
-        return {
-            ids[slot]: min(1.0, product / (length * lengths[slot]))
-            for slot, product in products.items()
-            if product >= least * length * lengths[slot]
-        }
+                slot, product = posting >> 8, weight * (posting & 255)
+                products[slot] = before(slot, 0) + product
+                if product > highest(slot, 0):
+                    most[slot] = product
+        found: dict[str, float] = {}
+        for slot, product in products.items():
+            length = vector.length * self._lengths[slot]
+            if product >= least * length:  # what is tempered is no more
+                alike = tempered(product, most[slot], vector.evidence + self._evidence[slot])
+                if alike >= least * length:
+                    found[self._ids[slot]] = min(1.0, alike / length)
+        return found
