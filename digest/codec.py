@@ -17,7 +17,8 @@ from digest.ports import Batch
 from digest.stories.publishers import by_publisher, independent, publisher_count
 
 if TYPE_CHECKING:
-    from digest.around import Around
+    from collections.abc import Iterable
+
     from digest.model import ChosenStory, Digest, Story, Update
     from digest.ports import Held
 
@@ -179,12 +180,12 @@ def _chosen(chosen: ChosenStory) -> dict[str, Any]:
     }
 
 
-def described_around(found: Around) -> dict[str, Any]:
-    """The story an article is in, and what is related to it."""
+def described_around(article_id: str, story: Story, related: Iterable[AssessedArticle]) -> dict[str, Any]:
+    """The story an article is in, the others that tell it, and what is related to it."""
     return {
-        "story": found.story.id,
-        "also_covered_by": [_named(a) for a in found.story.articles],
-        "related": [_named(a) for a in found.related],
+        "story": story.id,
+        "also_covered_by": [_named(a) for a in story.articles if a.article.id != article_id],
+        "related": [_named(a) for a in related],
     }
 
 

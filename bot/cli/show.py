@@ -29,7 +29,7 @@ def show(
     if as_json:
         from digest.codec import described_around, described_held
 
-        print_json({**described_held(held), **described_around(found)})
+        print_json({**described_held(held), **described_around(held.lead.article.id, found.story, found.related)})
         return
     from bot.cli.article import drawn
 

@@ -30,7 +30,7 @@ OFTEN: Final = (
     "ai artificial intelligence model google openai chatgpt data tool business customer brand marketing marketer ad ads "
     "advertiser campaign search platform product technology tech agent company content launch use using user strategy"
 )
-#: Words that about one in twenty has.
+#: Words that about one in twenty has; numbers below a hundred are common too.
 SOMETIMES: Final = (
     "llm gpt claude gemini anthropic microsoft meta amazon apple nvidia copilot llama mistral deepseek xai grok perplexity "
     "facebook instagram youtube tiktok linkedin reddit whatsapp salesforce adobe hubspot shopify adwords android iphone "
@@ -44,7 +44,7 @@ SOMETIMES: Final = (
     "percent privacy safety security regulation copyright lawsuit chip gpu datacenter robot robotics research researcher "
     "study survey expert guide tip how why best top vs your you've we're don't it's what's i'm here's 2024 2025 2026 2027 "
     "november december october january february march april june july august september monday tuesday wednesday thursday "
-    "friday saturday sunday q1 q2 q3 q4 1 2 3 4 5 6 7 8 9 10"
+    "friday saturday sunday q1 q2 q3 q4 " + " ".join(map(str, range(100)))
 )
 _OFTEN_CHANCE: Final = 1 / 6
 _SOMETIMES_CHANCE: Final = 1 / 20

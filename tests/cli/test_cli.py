@@ -17,7 +17,7 @@ from tests.data import data
 from tests.documents import monitored, processed
 
 ROOT = Path(__file__).parents[2]
-OTHER = "A tool that writes ads for small shops was opened to everybody in Leeds on Monday. It costs 12 pounds a month."
+OTHER = "A tool that cuts films for newsrooms was opened to everybody in Oslo on Monday. It costs 30 crowns a month."
 
 
 @dataclass
@@ -191,7 +191,7 @@ def test_markup_in_a_title_is_text(ainews: Run, kb: Path) -> None:
             headline="[red]Red[/red] [bold and :smile:",
             publisher="E",
             score="10",
-            content=OTHER + " Really.",
+            content="Painters in Bergen were shown how a colour is named by 200 machines.",
         )
     )
     ainews("collect", "-k", kb)
@@ -248,3 +248,25 @@ def test_the_real_documents_are_collected_and_found(ainews: Run) -> None:
     done = ainews("collect", "-k", data("knowledge-base"), "--json")
     assert (done.code, done.json["failed"]) == (0, 0)
     assert done.json["new"] + done.json["duplicate"] == done.json["seen"]
+
+
+def test_the_demo_of_the_next_day_has_an_update_and_leaves_out_what_was_shown(ainews: Run, short_dir: Path) -> None:
+    first = ainews("demo", "--next-day")
+    assert first.code == 0
+    environment = {"AINEWS_DATA_DIR": str(short_dir / "data" / "demo-next-day"), "AINEWS_WORKSPACE": "demo-next-day"}
+    made = json.loads(ainews("digest", "--json", **environment).out)
+    updated = [s for s in made["stories"] if s["update"]]
+    assert [s["title"] for s in updated] == ["Fennwick Pauses Handshake for New Agents After 41 Budgets Were Overspent"]
+    assert "41" in updated[0]["update"]["facts"]
+    assert "charged more than the daily budget" in updated[0]["update"]["line"]
+    assert sum("Fennwick" in a["title"] or "Handshake" in a["title"] for a in updated[0]["also_covered_by"]) == 4
+    assert sum("Fennwick" in s["title"] for s in (*made["stories"], *made["left_out"])) == 1
+    shown = {o["title"] for o in made["left_out"] if o["rule"] == "shown"}
+    assert "Larkfield Study: AI Assistants Shorten the Path to Purchase" in shown
+    other = updated[0]["also_covered_by"][0]["id"]
+    around = ainews("show", other, "--json", **environment).json
+    assert around["story"] == updated[0]["story"]
+    assert updated[0]["id"] in {a["id"] for a in around["also_covered_by"]}
+    assert other not in {a["id"] for a in around["also_covered_by"]}
+    page = Path(updated[0]["update"]["where"])
+    assert f'<a href="{page.name}">' in page.with_name(f"{made['day']}.html").read_text()
