@@ -176,3 +176,10 @@ def test_being_a_copy_is_symmetric(one: str, other: str) -> None:
     a, b = sketch(one), sketch(other)
     assert degree(a, b) == degree(b, a)
     assert 0 <= degree(a, b) <= 1
+
+
+def test_a_text_that_is_lost_in_a_huge_one_is_no_copy_and_no_error() -> None:
+    for start in range(40):
+        few = " ".join(f"word{n}" for n in range(start * 20, start * 20 + 12))
+        huge = " ".join(f"word{n}" for n in range(9_000))
+        assert 0 <= degree(sketch(few), sketch(huge)) <= 1
