@@ -7,7 +7,7 @@ same similarity in every process: products of bytes are summed as integers, in w
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
@@ -36,16 +36,15 @@ class EventVector:
     terms: tuple[int, ...]
     weights: bytes
     claims: tuple[int, ...] = ()
+    #: The Euclidean length; 0 for a text without terms.
+    length: float = field(init=False, repr=False, compare=False)
+    #: How much there was to read: 0 for a headline alone, 1 for two hundred words.
+    evidence: float = field(init=False, repr=False, compare=False)
 
-    @property
-    def length(self) -> float:
-        """The Euclidean length; 0 for a text without terms."""
-        return sqrt(sum(w * w for w in self.weights))
-
-    @property
-    def evidence(self) -> float:
-        """How much there was to read: 0 for a headline alone, 1 for two hundred words."""
-        return min(1.0, max(0.0, (len(self.terms) - HEADLINE_TERMS) / (FULL_TERMS - HEADLINE_TERMS)))
+    def __post_init__(self) -> None:
+        evidence = (len(self.terms) - HEADLINE_TERMS) / (FULL_TERMS - HEADLINE_TERMS)
+        object.__setattr__(self, "length", sqrt(sum(w * w for w in self.weights)))
+        object.__setattr__(self, "evidence", min(1.0, max(0.0, evidence)))
 
     def pack(self) -> bytes:
         """At most 306 bytes, that ``unpack`` reads on any machine."""

@@ -37,9 +37,12 @@ LOOSE: Final = 0.15
 PRIOR_PAIRS: Final = 10
 
 
-def scaled(cosine: float, evidence: float) -> float:
-    """A pair's similarity, 0 to 1, from its cosine and the sum of both vectors' evidence, 0 to 2."""
-    return min(1.0, cosine * exp(log(HEADLINE_SCALE) * (1 - evidence / 2)))
+def scale(evidence: float) -> float:
+    """How much an article's cosines are scaled up for its part, from its evidence: both articles' scales are multiplied.
+
+    The scaled similarity is 1 at most.
+    """
+    return float(HEADLINE_SCALE ** ((1 - evidence) / 2))
 
 
 @dataclass(slots=True)
@@ -75,9 +78,10 @@ def linked(cosines: Sequence[Sequence[float]], evidence: Sequence[float], strong
 
 
 def _singles(cosines: Sequence[Sequence[float]], evidence: Sequence[float], strong: float) -> list[_Cluster]:
-    made = []
+    made, scales = [], [scale(e) for e in evidence]
     for n, row in enumerate(cosines):
-        sums = [scaled(c, evidence[n] + e) for c, e in zip(row, evidence, strict=True)]
+        own = scales[n]
+        sums = [min(1.0, c * (own * other)) for c, other in zip(row, scales, strict=True)]
         near = {k for k, c in enumerate(row) if c >= strong and k != n}
         made.append(_Cluster([n], evidence[n], sums, near))
     return made

@@ -61,10 +61,11 @@ class TermIndex:
                 if product > highest(slot, 0):
                     most[slot] = product
         found: dict[str, float] = {}
+        own_length, own_evidence = vector.length, vector.evidence
         for slot, product in products.items():
-            length = vector.length * self._lengths[slot]
+            length = own_length * self._lengths[slot]
             if product >= least * length:  # what is tempered is no more
-                alike = tempered(product, most[slot], vector.evidence + self._evidence[slot])
+                alike = tempered(product, most[slot], own_evidence + self._evidence[slot])
                 if alike >= least * length:
                     found[self._ids[slot]] = min(1.0, alike / length)
         return found

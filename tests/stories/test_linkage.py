@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from digest.stories.linkage import linked, scaled
+from digest.stories.linkage import linked, scale
 
 
 def cosines(count: int, pairs: dict[tuple[int, int], float]) -> list[list[float]]:
@@ -32,10 +32,9 @@ def test_headlines_are_not_held_to_the_tightness_of_their_story() -> None:
 
 
 def test_a_headline_counts_more_the_less_there_is_to_read() -> None:
-    assert scaled(0.1, 2.0) == 0.1
-    assert scaled(0.1, 1.0) == 0.2
-    assert scaled(0.1, 0.0) == 0.4
-    assert scaled(0.9, 0.0) == 1.0
+    assert scale(1.0) * scale(1.0) == 1.0
+    assert scale(1.0) * scale(0.0) == 2.0
+    assert scale(0.0) * scale(0.0) == 4.0
 
 
 def test_nothing_is_no_story() -> None:
