@@ -24,7 +24,7 @@ from zlib import crc32
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: Hashes in each sample. The figures of other sizes are in ``docs/duplicates.md``.
+#: Hashes in each sample. In texts of 92 words 32 to 192 find the same; 96 leave room for long ones.
 SAMPLE: Final = 96
 #: Bands of one sketch: the lowest hashes of its pairs of words. Copies of which 30 percent of the words were edited share 10 of
 #: 20; with 16, one in a thousand of them was missed.
@@ -36,8 +36,7 @@ MAX_CHARS: Final = 100_000
 #: From this degree on two texts are copies; chosen on one half of the documents of ``benchmarks.duplicates``.
 SAME: Final = 0.5
 
-#: Weights of what two sketches have in common, as ``benchmarks.learn_copies`` learns them from 41,000 pairs of copies and strangers;
-#: which measures added nothing is in ``docs/duplicates.md``.
+#: Weights of what two sketches have in common, as ``benchmarks.learn_copies`` learns them from 41,000 pairs of copies and strangers.
 _PAIRS, _GAPS, _SIZES, _CONSTANT = 6.9, -9.1, 6.1, -0.6
 #: Pairs that two sketches must share at the least, and which share of them. Of scanned copies 1 in 100 shares less.
 _MIN_PAIRS, _MIN_PAIRS_SHARE = 2, 0.15
