@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from builders import article, assessment
-from claude_api import Answer, ClaudeApi, serve_claude, verdict
 
 from digest.assessment.asking import Asking, Limits
 from digest.assessment.batches import BatchAssessor, batch_assessor
@@ -26,6 +24,8 @@ from digest.settings import Settings
 from digest.stores.memory import MemoryArticles
 from digest.stores.memory_batches import MemoryBatches
 from digest.stores.memory_spending import MemorySpendingLedger
+from tests.assessment.claude_api import Answer, ClaudeApi, serve_claude, verdict
+from tests.builders import article, assessment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

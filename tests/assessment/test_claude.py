@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from builders import article, assessment
-from claude_api import VERDICT, Answer, ClaudeApi, serve_claude, verdict
 
 from digest.assessment.breaker import Breaker
 from digest.assessment.claude import ClaudeAssessor, Limits
@@ -23,6 +21,8 @@ from digest.errors import AssessmentError, BudgetExhausted
 from digest.model import Assessment, Provenance
 from digest.settings import Settings
 from digest.stores.memory_spending import MemorySpendingLedger
+from tests.assessment.claude_api import VERDICT, Answer, ClaudeApi, serve_claude, verdict
+from tests.builders import article, assessment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from claude_api import Answer, ClaudeApi, serve_claude
 
 from digest.assessment.clients import check_access, claude_configured, make_client, missing_for_claude, model_name
 from digest.errors import AssessmentError, ConfigurationError
 from digest.settings import Settings
+from tests.assessment.claude_api import Answer, ClaudeApi, serve_claude
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from builders import article, assessment
-from claude_api import Answer, ClaudeApi, serve_claude, verdict
 
 from digest.assessment.claude import claude_assessor
 from digest.assessment.fallback import FallbackAssessor
@@ -17,6 +15,8 @@ from digest.errors import AssessmentError, StoreUnavailable
 from digest.model import Assessment, judged_by
 from digest.settings import Settings
 from digest.stores.memory_spending import MemorySpendingLedger
+from tests.assessment.claude_api import Answer, ClaudeApi, serve_claude, verdict
+from tests.builders import article, assessment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -6,8 +6,6 @@ import time
 from dataclasses import replace
 
 import pytest
-from builders import article, assessment
-from data import data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +13,8 @@ from digest.assessment.offline import OfflineAssessor
 from digest.assessment.profile import load_profile
 from digest.knowledge_base.document import parse_document
 from digest.model import ASSESSED_FIELDS, MAX_SCORE, MIN_SCORE, Article, Assessment, Provenance
+from tests.builders import article, assessment
+from tests.data import data
 
 ASSESSOR = OfflineAssessor(load_profile())
 #: Far above what any text takes on an idle machine (0.3 s); a text that hangs takes minutes.

