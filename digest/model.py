@@ -193,13 +193,19 @@ class Story:
         return (self.lead, *self.also)
 
 
+#: ``full``: summaries and key insights; ``compact``: a line for each story, the rest in the thread.
+Layout = Literal["full", "compact"]
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """What one channel asked for.
 
     ``threshold``: 0 to 10, stories below are left out. ``topics``: words, any of which must occur in topic, tags, category or
     title; empty takes every topic. ``exclude`` is the same and keeps out. ``max_age_h``: hours before the digest's moment.
-    ``per_publisher``: most stories of one publisher. ``at`` is wall time in ``time_zone`` (an IANA name).
+    ``per_publisher``: most stories of one publisher. ``at`` is wall time in ``time_zone`` (an IANA name), on ``days`` (0 is Monday) but
+    not on ``quiet`` dates. ``language``: that of the summaries, a BCP 47 tag; empty: as they are. ``budget_usd``: most dollars a day that
+    models may cost for this channel; None: only the installation's cap holds.
     """
 
     channel: str = "terminal"
@@ -211,6 +217,11 @@ class Subscription:
     exclude: tuple[str, ...] = ()
     at: time = time(9, 0)
     time_zone: str = "UTC"
+    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    quiet: tuple[date, ...] = ()
+    layout: Layout = "full"
+    language: str = ""
+    budget_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
