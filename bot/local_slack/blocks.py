@@ -1,0 +1,169 @@
+"""The schema of blocks, which may stand on which surface, and what Slack adds to those it takes.
+
+Slack judges blocks when they arrive and names what is wrong, as is done here. What this does not know, it refuses and
+names, so that nothing passes unjudged.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string as letters
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.local_slack.elements import (
+    ACCESSORIES,
+    ACTIONS,
+    CONTEXT_ACTIONS,
+    ID,
+    IMAGE_ELEMENT,
+    INPUTS,
+    URL,
+    interactive,
+    text,
+)  # fmt: skip
+from bot.local_slack.judging import Check, Problem, any_of, array, by_type, flag, number, one_of, record, string
+from bot.local_slack.rich_text import RICH_TEXT_PARTS
+from bot.local_slack.wire import Json, Refused
+from digest.rendering import slack_limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: The least weight that is known to have been refused (slackapi/bolt-js#2867); undocumented.
+MESSAGE_TEXT: Final = 11_341
+MARKDOWN_TEXT: Final = 12_000
+MOST: Final = {"message": slack_limits.BLOCKS, "modal": 100, "home": 100}
+TABLE_ROWS: Final = 100
+TABLE_CELLS: Final = 20
+
+
+def _block(kind: str, required: dict[str, Check] | None = None, optional: dict[str, Check] | None = None) -> Check:
+    return record({"type": one_of(kind), **(required or {})}, {"block_id": ID, **(optional or {})})
+
+
+_CELL: Final = by_type({
+    "raw_text": record({"type": one_of("raw_text"), "text": string(3_000, least=0)}),
+    "raw_number": record({"type": one_of("raw_number"), "value": lambda *_: iter(())}, {"text": string(3_000)}),
+    "rich_text": _block("rich_text", {"elements": array(RICH_TEXT_PARTS, 1_000)}),
+})  # fmt: skip
+_TASK: Final = _block("task_card", {"task_id": ID, "title": string(3_000)}, {
+    "status": one_of("pending", "in_progress", "complete", "error"), "details": lambda *_: iter(()),
+    "output": lambda *_: iter(()), "sources": array(lambda *_: iter(()), 100, 0),
+})  # fmt: skip
+
+_EVERYWHERE: Final[dict[str, Check]] = {
+    "actions": _block("actions", {"elements": array(by_type(ACTIONS), slack_limits.ACTION_ELEMENTS)}),
+    "context": _block("context", {
+        "elements": array(by_type({
+            "image": IMAGE_ELEMENT, "plain_text": text(3_000, "plain_text"), "mrkdwn": text(3_000, "mrkdwn"),
+        }), slack_limits.CONTEXT_ELEMENTS),
+    }),
+    "divider": _block("divider"),
+    "header": _block("header", {"text": text(slack_limits.HEADER_TEXT, "plain_text")}, {"level": number(1, 4)}),
+    "image": any_of(("image_url", "slack_file"), _block("image", {"alt_text": string(2_000)}, {
+        "image_url": URL, "title": text(2_000, "plain_text"), "slack_file": record({}, {"id": ID, "url": URL}),
+    })),
+    "input": _block("input", {"label": text(2_000, "plain_text"), "element": by_type(INPUTS)}, {
+        "hint": text(2_000, "plain_text"), "optional": flag, "dispatch_action": flag,
+    }),
+    "rich_text": _block("rich_text", {"elements": array(RICH_TEXT_PARTS, 1_000)}),
+    "section": any_of(("text", "fields"), _block("section", {}, {
+        "text": text(slack_limits.SECTION_TEXT), "fields": array(text(slack_limits.FIELD_TEXT), slack_limits.SECTION_FIELDS),
+        "accessory": by_type(ACCESSORIES), "expand": flag,
+    })),
+    "video": _block("video", {
+        "alt_text": string(2_000), "title": text(199, "plain_text"), "thumbnail_url": URL, "video_url": URL,
+    }, {
+        "author_name": string(49), "description": text(199, "plain_text"), "provider_icon_url": URL,
+        "provider_name": string(49), "title_url": URL,
+    }),
+}  # fmt: skip
+_MESSAGES_ONLY: Final[dict[str, Check]] = {
+    "context_actions": _block("context_actions", {"elements": array(by_type(CONTEXT_ACTIONS), 5)}),
+    "markdown": _block("markdown", {"text": string(MARKDOWN_TEXT)}),
+    "table": _block("table", {"rows": array(array(_CELL, TABLE_CELLS), TABLE_ROWS)}, {
+        "column_settings": array(record({}, {"align": one_of("left", "center", "right"), "is_wrapped": flag}), TABLE_CELLS),
+    }),
+    "task_card": _TASK,
+    "plan": _block("plan", {"title": string(3_000)}, {"tasks": array(_TASK, 50)}),
+}  # fmt: skip
+SURFACES: Final[dict[str, Check]] = {
+    "message": by_type({**_EVERYWHERE, **_MESSAGES_ONLY}),
+    "modal": by_type(_EVERYWHERE),
+    "home": by_type(_EVERYWHERE),
+}
+
+
+def judge(blocks: Any, surface: str, at: str = "/blocks") -> list[Problem]:
+    """What Slack would say of ``blocks`` on ``surface``: message, modal or home."""
+    problems = list(array(SURFACES[surface], MOST[surface], 0)(blocks, at))
+    if not problems:
+        problems += _repeated(blocks, at)
+        if surface == "message" and sum(b["type"] == "table" for b in blocks) > 1:
+            problems.append(Problem(at, "only_one_table_allowed"))
+    return problems
+
+
+def _repeated(blocks: list[Json], at: str) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for n, block in enumerate(blocks):
+        if (name := block.get("block_id")) in seen:
+            yield Problem(f"{at}/{n}/block_id", f"block_id already exists: {name}")
+        seen |= {name} if name else set()
+        used: set[str] = set()
+        for element in elements_of(block):
+            if (action := element.get("action_id")) in used:
+                yield Problem(f"{at}/{n}", f"action_id already exists: {action}")
+            used |= {action} if action else set()
+
+
+def elements_of(block: Json) -> list[Json]:
+    """The elements of ``block`` that a person can use."""
+    inside = [*(block.get("elements") or ()), block.get("accessory"), block.get("element")]
+    return [element for element in inside if interactive(element)]
+
+
+def accept(blocks: Any, surface: str) -> list[Json]:
+    """``blocks`` as Slack keeps them: judged, with the ids that were missing. Raises :class:`Refused`."""
+    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+        raise Refused("invalid_blocks_format")
+    if problems := judge(blocks, surface):
+        raise refusal(problems)
+    if surface == "message":
+        markdown = [b for b in blocks if b["type"] == "markdown"]
+        others = [b for b in blocks if b["type"] != "markdown"]
+        if sum(len(b["text"]) for b in markdown) > MARKDOWN_TEXT or slack_limits.weigh(others) >= MESSAGE_TEXT:
+            raise Refused("msg_blocks_too_long")
+    return [_completed(block) for block in blocks]
+
+
+def refusal(problems: list[Problem], error: str = "invalid_blocks") -> Refused:
+    """The answer to blocks with ``problems``, as Slack words it."""
+    said = [str(problem) for problem in problems]
+    return Refused(error, errors=said, response_metadata={"messages": [f"[ERROR] {line}" for line in said]})
+
+
+def _completed(block: Json) -> Json:
+    kept: Json = {name: _normal(value) for name, value in block.items()}
+    kept.setdefault("block_id", _any_id())
+    for element in elements_of(kept):
+        element.setdefault("action_id", _any_id())
+    return kept
+
+
+def _normal(value: Any) -> Any:
+    """A copy, in which texts say what Slack says of them by default."""
+    if isinstance(value, list):
+        return [_normal(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    copy = {name: _normal(inner) for name, inner in value.items()}
+    if copy.get("type") == "plain_text" and "text" in copy:
+        copy.setdefault("emoji", True)
+    elif copy.get("type") == "mrkdwn":
+        copy.setdefault("verbatim", False)
+    return copy
+
+
+def _any_id() -> str:
+    return "".join(secrets.choice(letters.ascii_letters + letters.digits) for _ in range(5))
