@@ -11,6 +11,7 @@ import ipaddress
 import os
 import secrets
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -69,6 +70,11 @@ def _only_this_machine(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_only_this_machine)
+
+# Who starts the tests in the background has them ignore Ctrl-C or a closed terminal, and every process they start would too.
+for _number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
