@@ -38,6 +38,7 @@ async def run_checks(settings: Settings, *, outside: bool = True) -> list[Check]
         ("redis", _redis),
         ("templates", _templates),
         ("profile", _profile),
+        ("meaning", _meaning),
         *([("claude", _claude), ("slack", _slack)] if outside else []),
     ]
     found: list[Check] = []
@@ -106,6 +107,19 @@ async def _profile(settings: Settings) -> list[Check]:
     rubric = profile(settings)
     offline_assessor(rubric)  # reads its weights
     return [Check("profile", "ok", f"'{rubric.name}'")]
+
+
+async def _meaning(settings: Settings) -> list[Check]:
+    from digest.factory import meaning
+
+    used = meaning(settings)
+    if used is not None:
+        return [Check("meaning", "ok", f"{used.check()}: weighs headlines that come without a text")]
+    if settings.meaning == "off":
+        return [Check("meaning", "off", "turned off: stories are told by their words", "Set AINEWS_MEANING=auto to use it.")]
+    return [
+        Check("meaning", "off", "not installed: stories are told by their words", "pip install 'ainews[semantic]' adds it.")
+    ]
 
 
 async def _claude(settings: Settings) -> list[Check]:
