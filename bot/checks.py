@@ -31,15 +31,14 @@ class Check:
 
 
 async def run_checks(settings: Settings, *, outside: bool = True) -> list[Check]:
-    """Every check, in the order a person would mend things. Without ``outside`` nobody else's service is asked: what is left is
-    what a health check may do once a minute."""
+    """Every check, in the order a person would mend things. Without ``outside`` nobody else's service is asked, and
+    nothing large is loaded: what is left is what a health check may do once a minute."""
     tries: list[tuple[str, Callable[[Settings], Awaitable[list[Check]]]]] = [
         ("configuration", _configuration),
         ("redis", _redis),
         ("templates", _templates),
         ("profile", _profile),
-        ("meaning", _meaning),
-        *([("claude", _claude), ("slack", _slack)] if outside else []),
+        *([("meaning", _meaning), ("claude", _claude), ("slack", _slack)] if outside else []),
     ]
     found: list[Check] = []
     for name, check in tries:
