@@ -164,7 +164,7 @@ def main() -> None:
     except BadInput as problem:
         print(f"stories: {problem}", file=sys.stderr)
         raise SystemExit(2) from None
-    meaning = None if given.no_meaning else meaning_of(Settings(meaning="auto"))
+    meaning = None if given.no_meaning else meaning_of(Settings.load())
     found = measure(articles, meaning)
     if given.live:
         found |= live(articles, given.live, meaning)
