@@ -31,14 +31,14 @@ class Check:
 
 
 async def run_checks(settings: Settings, *, outside: bool = True) -> list[Check]:
-    """Every check, in the order a person would mend things. Without ``outside`` nobody else's service is asked: what is left is
-    what a health check may do once a minute."""
+    """Every check, in the order a person would mend things. Without ``outside`` nobody else's service is asked, and
+    nothing large is loaded: what is left is what a health check may do once a minute."""
     tries: list[tuple[str, Callable[[Settings], Awaitable[list[Check]]]]] = [
         ("configuration", _configuration),
         ("redis", _redis),
         ("templates", _templates),
         ("profile", _profile),
-        *([("claude", _claude), ("slack", _slack)] if outside else []),
+        *([("meaning", _meaning), ("claude", _claude), ("slack", _slack)] if outside else []),
     ]
     found: list[Check] = []
     for name, check in tries:
@@ -106,6 +106,19 @@ async def _profile(settings: Settings) -> list[Check]:
     rubric = profile(settings)
     offline_assessor(rubric)  # reads its weights
     return [Check("profile", "ok", f"'{rubric.name}'")]
+
+
+async def _meaning(settings: Settings) -> list[Check]:
+    from digest.factory import meaning
+
+    used = meaning(settings)
+    if used is not None:
+        return [Check("meaning", "ok", f"{used.check()}: weighs headlines that come without a text")]
+    if settings.meaning == "off":
+        return [Check("meaning", "off", "turned off: stories are told by their words", "Set AINEWS_MEANING=auto to use it.")]
+    return [
+        Check("meaning", "off", "not installed: stories are told by their words", "pip install 'ainews[semantic]' adds it.")
+    ]
 
 
 async def _claude(settings: Settings) -> list[Check]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from digest.model import AssessedArticle, Story
     from digest.ports import ArticleStore, Held, SearchIndex
+    from digest.stories.meaning import Meaning
 
 #: Articles that the index finds for the headline, of which the nearest are kept.
 _LOOKED_AT: Final = 60
@@ -33,17 +34,19 @@ class Around:
     related: tuple[AssessedArticle, ...] = ()
 
 
-async def around(held: Held, store: ArticleStore, index: SearchIndex, *, count: int = MOST_RELATED) -> Around:
+async def around(
+    held: Held, store: ArticleStore, index: SearchIndex, *, count: int = MOST_RELATED, meaning: Meaning | None = None
+) -> Around:
     """What stands around ``held``. Raises StoreError and SearchError."""
     article = held.lead.article
     week = timedelta(days=EVENT_DAYS)
     near = await store.between(article.dated - week, article.dated + week)
     found = near if any(h.lead.article.id == article.id for h in near) else [*near, held]
-    story = await asyncio.to_thread(_story_of, article.id, found)
+    story = await asyncio.to_thread(_story_of, article.id, found, meaning)
     hits = await index.search(article.headline, limit=_LOOKED_AT)
     others = [h for h in await store.get([h.article_id for h in hits]) if h is not None]
-    return Around(story, await asyncio.to_thread(nearest, held.lead, others, story, count))
+    return Around(story, await asyncio.to_thread(nearest, held.lead, others, story, count, meaning))
 
 
-def _story_of(article_id: str, found: Sequence[Held]) -> Story:
-    return next(s for s in stories(found, events(found)) if any(a.article.id == article_id for a in s.articles))
+def _story_of(article_id: str, found: Sequence[Held], meaning: Meaning | None) -> Story:
+    return next(s for s in stories(found, events(found, meaning)) if any(a.article.id == article_id for a in s.articles))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from digest.publishing.page import PagePublisher
     from digest.reindex import Rebuild
     from digest.rendering.templates import Templates
+    from digest.semantics.wordllama import WordLlamaMeaning
     from digest.settings import Settings
     from digest.stores.redis_articles import RedisArticles
 
@@ -143,6 +144,11 @@ class Parts:
         return made
 
     @cached_property
+    def meaning(self) -> WordLlamaMeaning | None:
+        """What headlines mean, where the extra for it is installed."""
+        return meaning(self.settings)
+
+    @cached_property
     def templates(self) -> Templates:
         """The templates, the operator's before those shipped."""
         return templates(self.settings)
@@ -189,7 +195,7 @@ async def digest_of(parts: Parts, subscription: Subscription, *, day: date, unti
     from digest.stories.memory import EDITIONS
 
     issued = await parts.editions.issued(subscription.channel, EDITIONS)
-    return await make_digest(parts.articles, subscription, day=day, until=until, issued=issued)
+    return await make_digest(parts.articles, subscription, day=day, until=until, issued=issued, meaning=parts.meaning)
 
 
 def profile(settings: Settings) -> Profile:
@@ -213,6 +219,13 @@ def uses_claude(settings: Settings) -> bool:
     if settings.assessor == "auto":
         return claude_configured(settings)
     return settings.assessor == "claude"
+
+
+def meaning(settings: Settings) -> WordLlamaMeaning | None:
+    """What headlines mean, where the extra for it is installed and the settings do not turn it off."""
+    from digest.semantics.wordllama import WordLlamaMeaning, installed
+
+    return WordLlamaMeaning() if settings.meaning == "auto" and installed() else None
 
 
 def templates(settings: Settings) -> Templates:

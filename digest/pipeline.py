@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from digest.model import ChosenStory, Digest, Edition, Origin, Subscription
     from digest.ports import Assessor, Held, Source
+    from digest.stories.meaning import Meaning
 
 
 #: Days over which articles can be of one event: a story that goes on is told at least every few days.
@@ -85,25 +86,26 @@ async def make_digest(
     day: date,
     until: datetime,
     issued: Sequence[Edition] = (),
+    meaning: Meaning | None = None,
 ) -> Digest:
     """The digest for ``subscription`` of what is held and dated in its hours before ``until`` (aware UTC).
 
-    ``issued`` are the channel's editions so far.
+    ``issued`` are the channel's editions so far; ``meaning`` helps to tell stories of headlines, where there is one.
     """
     since = until - timedelta(hours=subscription.max_age_h)
     found = await store.between(min(since, until - timedelta(days=EVENT_DAYS)), until)
-    told = stories(found, await asyncio.to_thread(events, found), since=since)
+    told = stories(found, await asyncio.to_thread(events, found, meaning), since=since)
     digest = choose(told, subscription, day=day, until=until, issued=issued)
-    digest = replace(digest, chosen=tuple(_with_related(c, found) for c in digest.chosen))
+    digest = replace(digest, chosen=tuple(_with_related(c, found, meaning) for c in digest.chosen))
     _log.info("chosen", considered=digest.articles, chosen=len(digest.chosen), left_out=len(digest.left_out))
     return digest
 
 
-def _with_related(chosen: ChosenStory, found: Sequence[Held]) -> ChosenStory:
+def _with_related(chosen: ChosenStory, found: Sequence[Held], meaning: Meaning | None) -> ChosenStory:
     """``chosen`` with the nearest stories told before it."""
     lead = chosen.story.lead
     earlier = [h for h in found if h.lead.article.dated < lead.article.dated]
-    return replace(chosen, related=nearest(lead, earlier, chosen.story, _RELATED))
+    return replace(chosen, related=nearest(lead, earlier, chosen.story, _RELATED, meaning))
 
 
 async def _read(source: Source, store: Store, run: Collected, *, again: bool, on_read: Callable[[int], None]) -> None:

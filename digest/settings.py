@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         True,
         description="Where a feed or an inbox file has an excerpt only, read the article's page, if robots.txt allows it.",
     )
+    meaning: Literal["auto", "off"] = Field(
+        "auto", description="Meaning of headlines without text, for stories. `auto`: where the extra `semantic` is installed."
+    )
     max_document_bytes: int = Field(5_000_000, ge=10_000, description="Documents larger than this are refused.")
 
     fetch_timeout_s: float = Field(20.0, gt=0, le=600, description="Seconds one fetch may take in all, redirects included.")

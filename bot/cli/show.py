@@ -49,4 +49,4 @@ async def _show(loaded: Settings, article: str) -> tuple[Held, Around]:
         if held is None:
             raise NotFound(f"There is no article '{article}'", remedy="Find its ID with: ainews search WORDS.")
         await parts.search.follow()
-        return held, await around(held, parts.articles, parts.search)
+        return held, await around(held, parts.articles, parts.search, meaning=parts.meaning)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
+from dataclasses import replace
 from math import log
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ from digest.stories.words import stemmed, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from digest.stories.meaning import Meaning
 
 #: News says what happened in its first sentences. 100, 200 and 400 words gave the same clusters within 0.01.
 LEAD_WORDS: Final = 200
@@ -34,15 +37,16 @@ _SHORTENED: Final = ("n't", "'re", "'ve", "'ll", "'d", "'m")
 MAX_LEAD_CHARS: Final = 12 * LEAD_WORDS
 
 
-def event_vector(title: str, text: str = "", known: Commonness | None = None) -> EventVector:
+def event_vector(title: str, text: str = "", known: Commonness | None = None, meaning: Meaning | None = None) -> EventVector:
     """What is kept of an article with this headline and clean text; either may be empty.
 
-    ``known`` says how common words are; by default the table that ships.
+    ``known`` says how common words are; by default the table that ships. ``meaning`` is asked only where text is lacking.
     """
     known = known or commonness()
     counted, named = _counted(title, " ".join(text[:MAX_LEAD_CHARS].split()[:LEAD_WORDS]), known)
     weighted = {_hash(term): (1 + log(n)) * _weight(term, named, known) for term, n in counted.items()}
-    return vector(weighted, claims(title))
+    made = vector(weighted, claims(title))
+    return replace(made, meaning=meaning(title)) if meaning and made.evidence < 1 else made
 
 
 def _counted(title: str, lead: str, known: Commonness) -> tuple[Counter[str], frozenset[str]]:

@@ -1,7 +1,8 @@
 """What is kept of an article to tell whether it tells the same event as another: a short list of weighted terms.
 
 Terms are 32-bit hashes, weights one byte each, so that an article is about 250 bytes in a store and the same bytes give the
-same similarity in every process: products of bytes are summed as integers, in which order does not matter.
+same similarity in every process: products of bytes are summed as integers, in which order does not matter. A headline may have
+its meaning beside them (``meaning.py``).
 """
 
 from __future__ import annotations
@@ -25,17 +26,22 @@ MAX_CLAIMS: Final = 15
 #: Of two full texts, one term counts at most this many times what all others together do. Of 0.5, 1 and 2 none changed the
 #: clusters of labelled texts by more than 0.005; with any of them no two of 161 real documents are one event by a name alone.
 ALONE: Final = 1.0
+#: Of a vector without a meaning, as ever, and of one with it.
 _VERSION: Final = 1
+_VERSION_WITH_MEANING: Final = 2
 _HEAD: Final = struct.Struct("<BBB")
+_MEANING: Final = struct.Struct("<H")
 
 
 @dataclass(frozen=True, slots=True)
 class EventVector:
-    """``terms``: hashes, ascending. ``weights``: 1 to 255 for each. ``claims``: what the title claims, by ``veto.claims``."""
+    """``terms``: hashes, ascending. ``weights``: 1 to 255 for each. ``claims``: what the title claims, by ``veto.claims``.
+    ``meaning``: of the title, where it is known and there is not text enough without it; signed bytes."""
 
     terms: tuple[int, ...]
     weights: bytes
     claims: tuple[int, ...] = ()
+    meaning: bytes = b""
     #: The Euclidean length; 0 for a text without terms.
     length: float = field(init=False, repr=False, compare=False)
     #: How much there was to read: 0 for a headline alone, 1 for two hundred words.
@@ -47,9 +53,12 @@ class EventVector:
         object.__setattr__(self, "evidence", min(1.0, max(0.0, evidence)))
 
     def pack(self) -> bytes:
-        """At most 306 bytes, that ``unpack`` reads on any machine."""
-        head = _HEAD.pack(_VERSION, len(self.terms), len(self.claims))
-        return head + _little(self.terms) + _little(self.claims) + self.weights
+        """At most 306 bytes, with a meaning 564, that ``unpack`` reads on any machine."""
+        version = _VERSION_WITH_MEANING if self.meaning else _VERSION
+        packed = (
+            _HEAD.pack(version, len(self.terms), len(self.claims)) + _little(self.terms) + _little(self.claims) + self.weights
+        )
+        return packed + _MEANING.pack(len(self.meaning)) + self.meaning if self.meaning else packed
 
 
 def _little(numbers: tuple[int, ...]) -> bytes:
@@ -60,12 +69,15 @@ def unpack(packed: bytes) -> EventVector:
     """The vector that was packed. Raises ValueError where ``packed`` is not one, or of another version."""
     try:
         version, terms, claims = _HEAD.unpack_from(packed)
-        if version != _VERSION or len(packed) != _HEAD.size + 5 * terms + 4 * claims:
-            raise ValueError("these bytes are no vector of this version")
+        end = _HEAD.size + 5 * terms + 4 * claims
         numbers = struct.unpack_from(f"<{terms + claims}I", packed, _HEAD.size)
+        meant = _MEANING.unpack_from(packed, end)[0] if version == _VERSION_WITH_MEANING else 0
     except struct.error as error:
         raise ValueError("these bytes are no vector") from error
-    return EventVector(numbers[:terms], packed[len(packed) - terms :], numbers[terms:])
+    whole = end + (_MEANING.size + meant if meant else 0)
+    if version != (_VERSION_WITH_MEANING if meant else _VERSION) or len(packed) != whole:
+        raise ValueError("these bytes are no vector of this version")
+    return EventVector(numbers[:terms], packed[end - terms : end], numbers[terms:], packed[whole - meant :] if meant else b"")
 
 
 def vector(weighted: Mapping[int, float], claims: tuple[int, ...] = ()) -> EventVector:

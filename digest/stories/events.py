@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from digest.stories.linkage import STRONG, linked
+from digest.stories.meaning import ANYHOW, LEAST_BY_WORDS, likenesses, weighed
 from digest.stories.story_names import Change, change, names
 from digest.stories.term_index import TermIndex
 from digest.stories.veto import contradict
@@ -121,12 +122,24 @@ class Events:
 
     def _put_in(self, told: Told) -> None:
         near = {}
-        for other, cosine in self._index.cosines(told.vector, STRONG).items():
-            fitting = cosine * fit(told, self._told[other])
+        for other, alike in self._alike(told).items():
+            fitting = alike * fit(told, self._told[other])
             if fitting >= STRONG:
                 near[other] = self._near[other][told.id] = fitting
         self._told[told.id], self._near[told.id] = told, near
         self._index.add(told.id, told.vector)
+
+    def _alike(self, told: Told) -> dict[str, float]:
+        """Those that may be near to ``told`` by their words, and how alike they are with what they mean."""
+        own = told.vector
+        if not own.meaning:
+            return self._index.cosines(own, STRONG)
+        found = self._index.cosines(own, LEAST_BY_WORDS)
+        others = [o for o in found if self._told[o].vector.meaning]
+        likeness = likenesses([own.meaning], [self._told[o].vector.meaning for o in others])[0]
+        for other, alike in zip(others, likeness, strict=True):
+            found[other] = weighed(found[other], alike, _lack(told, self._told[other]))
+        return found
 
     def _take_out(self, article_id: str) -> set[str]:
         """Returns the stories of all whose groups this may part: its own and those it was near to."""
@@ -179,12 +192,33 @@ class Events:
 
 
 def _cosines(told: list[Told]) -> list[list[float]]:
-    """Of each pair the cosine, less what time and contradiction take from it."""
+    """Of each pair the cosine, weighed by what they mean, less what time and contradiction take from it."""
     index, places = TermIndex(), {t.id: n for n, t in enumerate(told)}
     rows = [[0.0] * len(told) for _ in told]
     for n, each in enumerate(told):
         for other, cosine in index.cosines(each.vector).items():
             m = places[other]
-            rows[n][m] = rows[m][n] = cosine * fit(each, told[m])
+            rows[n][m] = rows[m][n] = cosine
         index.add(each.id, each.vector)
+    _weigh(told, rows)
+    for n, row in enumerate(rows):
+        for m in range(n):
+            if row[m]:
+                row[m] = rows[m][n] = row[m] * fit(told[n], told[m])
     return rows
+
+
+def _weigh(told: list[Told], rows: list[list[float]]) -> None:
+    """Weighs ``rows``, the cosines of ``told``, by what those mean that have a meaning."""
+    meant = [n for n, t in enumerate(told) if t.vector.meaning]
+    meanings = [told[n].vector.meaning for n in meant]
+    if len(meant) < 2:
+        return
+    for n, likeness in zip(meant, likenesses(meanings, meanings), strict=True):
+        for m, alike in zip(meant, likeness, strict=True):
+            if m < n and (rows[n][m] or alike > ANYHOW):
+                rows[n][m] = rows[m][n] = weighed(rows[n][m], alike, _lack(told[n], told[m]))
+
+
+def _lack(one: Told, other: Told) -> float:
+    return (1 - one.vector.evidence) * (1 - other.vector.evidence)

@@ -18,20 +18,21 @@ if TYPE_CHECKING:
     from digest.model import Article, AssessedArticle, Story
     from digest.ports import Held
     from digest.stories.event_vector import EventVector
+    from digest.stories.meaning import Meaning
 
 #: Least cosine of articles that have to do with each other: below a sixth of what makes one event, they share words of the field only.
 RELATED: Final = 0.08
 MOST_RELATED: Final = 5
 
 
-def told(article: Article) -> Told:
+def told(article: Article, meaning: Meaning | None = None) -> Told:
     """What ``events`` compares of an article: its headline and its first words, by the day it is news of."""
-    return Told(article.id, _vector(article.headline, article.body[:MAX_LEAD_CHARS]), article.dated)
+    return Told(article.id, _vector(article.headline, article.body[:MAX_LEAD_CHARS], meaning), article.dated)
 
 
-def events(found: Sequence[Held]) -> tuple[tuple[str, ...], ...]:
+def events(found: Sequence[Held], meaning: Meaning | None = None) -> tuple[tuple[str, ...], ...]:
     """Which of some articles tell one event: their ids in groups, each article in one. The same for any order of ``found``."""
-    return clusters(told(h.lead.article) for h in found)
+    return clusters(told(h.lead.article, meaning) for h in found)
 
 
 def related(article: Article, others: Iterable[Article], count: int = 5) -> list[tuple[Article, float]]:
@@ -42,7 +43,7 @@ def related(article: Article, others: Iterable[Article], count: int = 5) -> list
 
 
 def nearest(
-    lead: AssessedArticle, found: Sequence[Held], story: Story, count: int = MOST_RELATED
+    lead: AssessedArticle, found: Sequence[Held], story: Story, count: int = MOST_RELATED, meaning: Meaning | None = None
 ) -> tuple[AssessedArticle, ...]:
     """One article of each of the stories among ``found`` that are nearest to ``lead``, which is in ``story``; the nearest first."""
     own = {a.article.id for a in (*story.articles, *story.earlier)}
@@ -50,7 +51,7 @@ def nearest(
     kept: list[AssessedArticle] = []
     told: set[str] = set()
     alike = related(lead.article, (o.article for o in others.values()), len(others))
-    event_of = _event_of([h for h in found if h.lead.article.id in {a.id for a, _ in alike}])
+    event_of = _event_of([h for h in found if h.lead.article.id in {a.id for a, _ in alike}], meaning)
     for article, _ in alike:
         if event_of[article.id] not in told:
             told.add(event_of[article.id])
@@ -58,10 +59,10 @@ def nearest(
     return tuple(kept[:count])
 
 
-def _event_of(found: Sequence[Held]) -> dict[str, str]:
-    return {article: event[0] for event in events(found) for article in event}
+def _event_of(found: Sequence[Held], meaning: Meaning | None) -> dict[str, str]:
+    return {article: event[0] for event in events(found, meaning) for article in event}
 
 
 @lru_cache(maxsize=20_000)
-def _vector(headline: str, lead: str) -> EventVector:
-    return event_vector(headline, lead)
+def _vector(headline: str, lead: str, meaning: Meaning | None = None) -> EventVector:
+    return event_vector(headline, lead, meaning=meaning)
