@@ -101,7 +101,7 @@ def min_hash(texts: list[str]) -> list[int | None]:
     """datasketch: 128 permutations of shingles of three words, in bands for a Jaccard similarity of 0.5 and checked against it."""
     from datasketch import MinHash, MinHashLSH
 
-    lsh, hashes, found = MinHashLSH(threshold=0.5, num_perm=128), [], list[int | None]()
+    lsh, hashes, found = MinHashLSH(threshold=0.5, num_perm=128), list[MinHash](), list[int | None]()
     for n, text in enumerate(texts):
         words = _WORD.findall(text.casefold())
         made = MinHash(num_perm=128)

@@ -120,7 +120,11 @@ def _measured(texts: Sequence[Text]) -> dict[str, Any]:
 
 def _told(texts: Sequence[Text], name: str, way: Way) -> dict[str, Any]:
     groups = _groups(texts, way)
-    figures = {**_pairs(texts, groups), "recall_by_kind": _by_kind(texts, groups), "wrong": _wrong(texts, groups)}
+    figures: dict[str, Any] = {
+        **_pairs(texts, groups),
+        "recall_by_kind": _by_kind(texts, groups),
+        "wrong": _wrong(texts, groups),
+    }
     kinds = "  ".join(f"{kind} {share:.2f}" for kind, share in figures["recall_by_kind"].items())
     print(f"{name:<28} {figures['pair_f1']:>8.4f} {figures['precision']:>10.4f} {figures['recall']:>8.4f}   {kinds}")
     return figures

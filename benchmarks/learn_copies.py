@@ -15,6 +15,7 @@ import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Final
 
@@ -120,7 +121,7 @@ class _Maybe:
         return self._known[key]
 
 
-def _share(one: set[object], other: set[object]) -> float:
+def _share(one: AbstractSet[object], other: AbstractSet[object]) -> float:
     return len(one & other) / (min(len(one), len(other)) or 1)
 
 

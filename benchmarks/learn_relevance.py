@@ -103,7 +103,8 @@ class HeldOut:
 
     def _final(self, raw: Floats) -> Floats:
         stretched = self.y.mean() + self.spread() * (raw - self.y.mean())
-        return self.field * stretched + (1 - self.field) * OFF_FIELD
+        final: Floats = self.field * stretched + (1 - self.field) * OFF_FIELD
+        return final
 
     def _folds(self, repeat: int, *, by_publisher: bool) -> Iterator[Rows]:
         generator = np.random.default_rng(repeat)

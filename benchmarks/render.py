@@ -102,7 +102,7 @@ def story(rank: int) -> ChosenStory:
     lead = AssessedArticle(article(rank, 0), judged_by("source" if rank % 5 else "offline", judged))
     also = tuple(AssessedArticle(article(rank, n), judged) for n in (1, 2)) if rank % 3 == 0 else ()
     parts = (Part("relevance", 9.5 - rank / 10, "scored"), Part("freshness", 0.5, f"published {rank} hours before"))
-    return ChosenStory(rank, Story(lead, also), parts, f"Scored 9 of 10, published {rank} hours before.")
+    return ChosenStory(rank, Story(lead.article.id, lead, also), parts, f"Scored 9 of 10, published {rank} hours before.")
 
 
 def article(rank: int, copy: int) -> Article:

@@ -118,13 +118,17 @@ def of_scores(found: Sequence[Document], assessor: OfflineAssessor, divisions: i
     scores, predicted = scores[known], predicted[known]
     figures = dict(zip(("spearman", "roc_area"), rank_figures(predicted, scores), strict=True))
     for n, name in enumerate(("spearman", "roc_area")):
-        low, high = interval(len(scores), lambda rows, n=n: rank_figures(predicted[rows], scores[rows])[n])
+        low, high = interval(len(scores), _resampled(predicted, scores, n))
         figures |= {f"{name}_low": low, f"{name}_high": high}
     held_out = HeldOut(found, load_weights(DEFAULT_WEIGHTS))
     figures["spearman_held_out"], figures["roc_area_held_out"] = held_out.figures(divisions)
     new = held_out.figures(divisions, by_publisher=True) if len(set(held_out.groups)) > 1 else (math.nan, math.nan)
     figures["spearman_new_publishers"], figures["roc_area_new_publishers"] = new
     return figures | {"documents_scored": len(scores)}
+
+
+def _resampled(predicted: Floats, scores: Floats, which: int) -> Callable[[NDArray[np.int64]], float]:
+    return lambda rows: rank_figures(predicted[rows], scores[rows])[which]
 
 
 def interval(n: int, figure: Callable[[NDArray[np.int64]], float]) -> tuple[float, float]:
