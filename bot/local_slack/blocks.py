@@ -21,7 +21,7 @@ from bot.local_slack.elements import (
     interactive,
     text,
 )  # fmt: skip
-from bot.local_slack.judging import Check, Problem, any_of, array, by_type, flag, number, one_of, record, string
+from bot.local_slack.judging import Check, Problem, any_of, array, by_type, flag, number, one_of, record, string, units
 from bot.local_slack.rich_text import RICH_TEXT_PARTS
 from bot.local_slack.wire import Json, Refused
 from digest.rendering import slack_limits
@@ -29,7 +29,7 @@ from digest.rendering import slack_limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: The least weight that is known to have been refused (slackapi/bolt-js#2867); undocumented.
+#: The least text over all blocks that is known to have been refused (slackapi/bolt-js#2867); undocumented.
 MESSAGE_TEXT: Final = 11_341
 MARKDOWN_TEXT: Final = 12_000
 MOST: Final = {"message": slack_limits.BLOCKS, "modal": 100, "home": 100}
@@ -132,9 +132,18 @@ def accept(blocks: Any, surface: str) -> list[Json]:
     if surface == "message":
         markdown = [b for b in blocks if b["type"] == "markdown"]
         others = [b for b in blocks if b["type"] != "markdown"]
-        if sum(len(b["text"]) for b in markdown) > MARKDOWN_TEXT or slack_limits.weigh(others) >= MESSAGE_TEXT:
+        if _text_in(markdown) > MARKDOWN_TEXT or _text_in(others) >= MESSAGE_TEXT:
             raise Refused("msg_blocks_too_long")
     return [_completed(block) for block in blocks]
+
+
+def _text_in(node: Any) -> int:
+    """The characters of every text in ``node``; addresses and values of buttons are not shown, and are not counted."""
+    if isinstance(node, list):
+        return sum(_text_in(inner) for inner in node)
+    if not isinstance(node, dict):
+        return 0
+    return sum(units(v) if k == "text" and isinstance(v, str) else _text_in(v) for k, v in node.items())
 
 
 def refusal(problems: list[Problem], error: str = "invalid_blocks") -> Refused:

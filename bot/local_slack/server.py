@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from aiohttp import web
 
+from bot.local_slack import payloads
 from bot.local_slack.calls import Token
 from bot.local_slack.clock import Clock
 from bot.local_slack.delivery import ACK_WITHIN_S, RETRIES_AFTER_S, Delivery
@@ -170,6 +171,17 @@ class LocalSlack:
             raise Refused("invalid_code")
         self._codes.discard(code)
         return self._give(Token(f"xoxb-{len(self.tokens)}-{secrets.token_hex(8)}", self.workspace, self.app.scopes))
+
+    async def uninstall(self) -> None:
+        """An admin takes the app away: it hears of that, and its tokens hold no more."""
+        await self.delivery.event(payloads.app_uninstalled())
+        await self.revoke("account_inactive")
+
+    async def revoke(self, error: str = "token_revoked") -> None:
+        """The bot's tokens hold no more: every call answers ``error``, and the app hears of it."""
+        for token in self.tokens.values():
+            token.revoked = error if token.kind == "bot" else None
+        await self.delivery.event(payloads.tokens_revoked(self.workspace))
 
     def _give(self, token: Token) -> Token:
         self.tokens[token.value] = token

@@ -29,6 +29,8 @@ class SocketMode:
         self._app = app
         self._ack_within_s = ack_within_s
         self._tickets: set[str] = set()
+        #: How many connections there were.
+        self.tickets_used = 0
         self._sockets: list[web.WebSocketResponse] = []
         self._awaited: dict[str, asyncio.Future[Json]] = {}
 
@@ -54,6 +56,7 @@ class SocketMode:
         if ticket not in self._tickets:
             return web.Response(status=401, text="invalid ticket")
         self._tickets.discard(ticket)
+        self.tickets_used += 1
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json(self._hello())
