@@ -66,6 +66,7 @@ class Delivery:
     retries_after_s: tuple[float, ...] = RETRIES_AFTER_S
     log: list[Delivered] = field(default_factory=list)
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    _was_open: bool = False
 
     async def deliver(self, kind: str, payload: Json, attempt: int = 0, reason: str | None = None) -> Ack:
         """Tell the app once."""
@@ -83,7 +84,10 @@ class Delivery:
         return ack
 
     def event_soon(self, event: Json) -> None:
-        """The same, without waiting."""
+        """The same, without waiting; where no app was ever there, nobody is told."""
+        self._was_open = self._was_open or any(way.open for way in self.ways)
+        if not self._was_open:
+            return
 
         async def tell() -> None:
             await self.event(event)

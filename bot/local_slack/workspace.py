@@ -100,7 +100,7 @@ class Workspace:
     def by_bot(self, **content: Any) -> Json:
         """A message's beginnings, as the app's bot says it."""
         app = self.app
-        profile = {"id": app.bot_id, "app_id": app.app_id, "user_id": app.bot_user_id, "name": app.name, "icons": {}, "deleted": False,
+        profile = {"id": app.bot_id, "app_id": app.app_id, "name": app.name, "icons": {}, "deleted": False,
                    "updated": 1763452800, "team_id": self.team_id}  # fmt: skip
         return {"type": "message", "user": app.bot_user_id, "bot_id": app.bot_id, "app_id": app.app_id, "team": self.team_id,
                 "bot_profile": profile, **content}  # fmt: skip
@@ -117,7 +117,7 @@ class Workspace:
         if root is not None:
             posted |= {"thread_ts": root["ts"], "parent_user_id": root["user"]}
             if broadcast:
-                posted |= {"subtype": "thread_broadcast", "root": root}
+                posted |= {"subtype": "thread_broadcast", "root": {k: v for k, v in root.items() if k != "metadata"}}
         channel.messages[posted["ts"]] = posted
         if root is not None:
             self._count_replies(channel, root)
