@@ -102,6 +102,10 @@ class Control:
         """Take connections again, at the same address."""
         await self._slack.listen()
 
+    async def lag_history(self, seconds: float) -> None:
+        """Reading a channel shows messages only this long after they were posted."""
+        self._slack.workspace.history_lag_s = seconds
+
     async def limit_rates(self, limited: bool) -> None:
         """Slack's rate limits on, or off."""
         self._slack.rates.limited = limited

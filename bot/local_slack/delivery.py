@@ -73,6 +73,7 @@ class Delivery:
         way = next((way for way in self.ways if way.open), None)
         ack = await way.deliver(kind, payload, attempt, reason) if way else Ack("dispatch_failed")
         self.log.append(Delivered(kind, payload, attempt, ack))
+        self.workspace.tell("delivered", to=kind, error=ack.error)
         return ack
 
     async def event(self, event: Json, event_id: str | None = None) -> Ack:

@@ -19,11 +19,13 @@ from bot.local_slack.wire import Json, Refused, stamp
 class Workspace:
     """One team: its people, channels, messages, views and files."""
 
-    def __init__(self, app: SlackApp | None = None, clock: Clock | None = None, *, team_id: str = "T0LOCAL001") -> None:
+    def __init__(
+        self, app: SlackApp | None = None, clock: Clock | None = None, *, team_id: str = "T0LOCAL001", domain: str = "local"
+    ) -> None:
         self.app = app or SlackApp()
         self.clock = clock or Clock()
         self.team_id = team_id
-        self.domain = "local"
+        self.domain = domain
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.changes = Changes()
@@ -31,6 +33,8 @@ class Workspace:
         self.files: dict[str, Json] = {}
         #: By channel and thread: status and title of an assistant's thread, and suggested prompts by channel.
         self.assistant: dict[tuple[str, str], Json] = {}
+        #: For how long a message is posted before reading the channel shows it.
+        self.history_lag_s = 0.0
         self._last_ts = 0
         self._made = 0
         self.add_user(User(self.app.bot_user_id, self.app.name.lower().replace(" ", ""), self.app.name, is_bot=True))

@@ -223,3 +223,52 @@ async def test_the_same_event_can_come_twice(slack: LocalSlack, app: AsyncApp) -
     await slack.people.deliver(event, "Ev0000001")
     assert heard == ["Ev0000001"] * 2
     await handler.close_async()
+
+
+async def test_a_late_effect_comes_although_the_client_went_away(slack: LocalSlack) -> None:
+    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=1)
+    slack.faults.add("late", "chat.postMessage", next=1, seconds=1.3)
+    with pytest.raises(TimeoutError):
+        await client.chat_postMessage(channel=NEWS, text="digest")
+    assert held(slack) == 0
+    await slack.until(lambda w: bool(w.channel(NEWS).messages))
+
+
+async def test_a_lagging_history_shows_a_message_later_than_it_was_posted(slack: LocalSlack, once: AsyncWebClient) -> None:
+    slack.workspace.history_lag_s = 30.0
+    await once.chat_postMessage(channel=NEWS, text="digest")
+    assert (await once.conversations_history(channel=NEWS))["messages"] == []
+    slack.clock.advance(31)
+    assert len((await once.conversations_history(channel=NEWS))["messages"]) == 1
+
+
+async def test_a_distributed_app_reads_one_short_page_a_minute() -> None:
+    app = SlackApp(distributed=True)
+    async with LocalSlack(app=app, rate_limits=True) as slack:
+        client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
+        for n in range(16):
+            slack.clock.advance(2)
+            await client.chat_postMessage(channel=NEWS, text=str(n))
+        page = await client.conversations_history(channel=NEWS, limit=200)
+        assert (len(page["messages"]), page["has_more"]) == (15, True)
+        with pytest.raises(SlackApiError, match="ratelimited"):
+            await client.conversations_history(channel=NEWS, limit=200)
+
+
+async def test_an_answer_by_its_address_meets_faults_too(slack: LocalSlack, app: AsyncApp) -> None:
+    failed: list[str] = []
+
+    @app.command("/ainews")
+    async def ainews(ack: Any, respond: Any) -> None:
+        await ack()
+        response = await respond("one")
+        failed.append(str(response.status_code))
+        await respond("two")
+
+    slack.faults.add("error_500", "response_url", next=1)
+    handler = await connected(slack, app)
+    answer = await slack.people.command("ada", "ai-news", "/ainews")
+    await slack.until(lambda _: bool(answer.messages))
+    assert failed == ["500"]
+    assert answer.text == "two"
+    await handler.close_async()

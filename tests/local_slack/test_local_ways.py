@@ -63,7 +63,7 @@ async def test_a_command_is_answered_to_the_person_and_to_the_channel(slack: Loc
 
     await start(app)
     answer = await slack.people.command("ada", "ai-news", "/ainews search R&D by @grace in #general <now>")
-    await slack.until(lambda: len(answer.messages) == 3)
+    await slack.until(lambda _: len(answer.messages) == 3)
     assert answer.error is None
     assert heard[0]["text"] == "search R&amp;D by <@U0GRACE001|grace> in <#C0GENERAL1|general> &lt;now&gt;"
     assert (heard[0]["channel_name"], heard[0]["user_name"], heard[0]["command"]) == ("ai-news", "ada", "/ainews")
@@ -128,7 +128,7 @@ async def test_a_button_tells_its_value_and_its_message_can_be_replaced(slack: L
     await start(app)
     posted = await app.client.chat_postMessage(channel="C0AINEWS01", text="digest", blocks=with_button())
     answer = await slack.people.click("grace", posted["ts"], "save")
-    await slack.until(lambda: bool(answer.messages))
+    await slack.until(lambda _: bool(answer.messages))
     action = heard[0]["actions"][0]
     assert (action["action_id"], action["block_id"], action["value"]) == ("save", "story", "article-7")
     assert heard[0]["container"]["message_ts"] == posted["ts"]
@@ -154,11 +154,11 @@ async def test_an_ephemeral_answer_can_be_replaced_and_taken_away(slack: LocalSl
     answer = await slack.people.command("ada", "ai-news", "/ainews latest")
     shown = answer.messages[0]
     answer = await slack.people.click("ada", shown, "save")
-    await slack.until(lambda: bool(answer.messages))
+    await slack.until(lambda _: bool(answer.messages))
     ephemerals = slack.workspace.channel("ai-news").ephemerals
     assert [m["text"] for _, m in ephemerals] == ["page 2"]
     await slack.people.click("ada", shown, "save")
-    await slack.until(lambda: not slack.workspace.channel("ai-news").ephemerals)
+    await slack.until(lambda _: not slack.workspace.channel("ai-news").ephemerals)
 
 
 async def test_a_modal_shows_errors_until_it_is_right(slack: LocalSlack, app: AsyncApp, start: Any) -> None:
@@ -179,7 +179,7 @@ async def test_a_modal_shows_errors_until_it_is_right(slack: LocalSlack, app: As
 
     await start(app)
     await slack.people.command("ada", "ai-news", "/ainews settings")
-    await slack.until(lambda: slack.workspace.views.top(ADA) is not None)
+    await slack.until(lambda _: slack.workspace.views.top(ADA) is not None)
     assert (await slack.people.submit("ada")).errors == {"words": "Please complete this required field."}
     assert (await slack.people.submit("ada", {"words": "x" * 21})).errors == {
         "words": "This field must be at most 20 characters."
@@ -211,7 +211,7 @@ async def test_a_modal_can_be_answered_with_another_and_cleared(slack: LocalSlac
 
     await start(app)
     await slack.people.global_shortcut("ada", "open")
-    await slack.until(lambda: bool(slack.workspace.views.open.get(ADA)))
+    await slack.until(lambda _: bool(slack.workspace.views.open.get(ADA)))
     await slack.people.submit("ada", {"words": "x"})
     first, second = slack.workspace.views.open[ADA]
     assert second["previous_view_id"] == second["root_view_id"] == first["id"]
@@ -234,7 +234,7 @@ async def test_a_closed_modal_is_told_where_the_view_asked(slack: LocalSlack, ap
 
     await start(app)
     await slack.people.global_shortcut("ada", "open")
-    await slack.until(lambda: bool(slack.workspace.views.open.get(ADA)))
+    await slack.until(lambda _: bool(slack.workspace.views.open.get(ADA)))
     await slack.people.close("ada")
     assert heard[0]["is_cleared"] is False
     assert heard[0]["view"]["callback_id"] == "settings"
@@ -256,7 +256,7 @@ async def test_people_see_their_mention_their_thread_and_their_messages_answered
 
     await start(app)
     said = await slack.people.say("ada", "ai-news", "@ainews hi")
-    await slack.until(lambda: "reply_count" in slack.workspace.channel("ai-news").messages[said["ts"]])
+    await slack.until(lambda _: "reply_count" in slack.workspace.channel("ai-news").messages[said["ts"]])
     await slack.people.say("grace", "ai-news", "thanks", thread_ts=said["ts"])
     await slack.people.say("ada", "dm", "private")
     await slack.people.say("ada", "leads", "secret")
@@ -305,7 +305,7 @@ async def test_a_home_is_published_and_its_buttons_work(slack: LocalSlack, app: 
 
     await start(app)
     await slack.people.open_home("ada")
-    await slack.until(lambda: ADA in slack.workspace.views.homes)
+    await slack.until(lambda _: ADA in slack.workspace.views.homes)
     home = await slack.people.home("ada")
     assert home is not None
     await slack.people.click("ada", home, "save")
@@ -325,7 +325,7 @@ async def test_a_link_of_the_apps_domains_is_shared_and_unfurled(slack: LocalSla
     other = await slack.people.share_link("ada", "ai-news", "https://other.example/a")
     said = await slack.people.share_link("ada", "ai-news", "https://www.news.example/a?b=1&c=2")
     messages = slack.workspace.channel("ai-news").messages
-    await slack.until(lambda: "attachments" in messages[said["ts"]])
+    await slack.until(lambda _: "attachments" in messages[said["ts"]])
     assert messages[said["ts"]]["attachments"][0]["from_url"] == "https://www.news.example/a?b=1&c=2"
     assert "attachments" not in messages[other["ts"]]
 
@@ -339,7 +339,7 @@ async def test_a_message_shortcut_brings_the_message(slack: LocalSlack, app: Asy
     await start(app)
     said = await slack.people.say("ada", "ai-news", "https://a.example")
     answer = await slack.people.message_shortcut("grace", said, "add")
-    await slack.until(lambda: bool(answer.messages))
+    await slack.until(lambda _: bool(answer.messages))
     assert answer.text == "added <https://a.example>"
 
 
