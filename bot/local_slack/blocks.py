@@ -123,11 +123,11 @@ def elements_of(block: Json) -> list[Json]:
     return [element for element in inside if interactive(element)]
 
 
-def accept(blocks: Any, surface: str) -> list[Json]:
+def accept(blocks: Any, surface: str, at: str = "/blocks") -> list[Json]:
     """``blocks`` as Slack keeps them: judged, with the ids that were missing. Raises :class:`Refused`."""
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise Refused("invalid_blocks_format")
-    if problems := judge(blocks, surface):
+    if problems := judge(blocks, surface, at):
         raise refusal(problems)
     if surface == "message":
         markdown = [b for b in blocks if b["type"] == "markdown"]

@@ -13,7 +13,7 @@ from bot.local_slack.changes import Change, Changes
 from bot.local_slack.clock import Clock
 from bot.local_slack.members import Channel, User
 from bot.local_slack.modals import Views
-from bot.local_slack.wire import Json, Refused, stamp
+from bot.local_slack.wire import Json, Refused, micros, stamp
 
 
 class Workspace:
@@ -110,13 +110,11 @@ class Workspace:
                 "bot_profile": profile, **content}  # fmt: skip
 
     def post(self, channel: Channel, message: Json, *, thread_ts: str | None = None, broadcast: bool = False) -> Json:
-        """Put ``message`` into ``channel``, in a thread where one is named. Raises :class:`Refused`."""
-        root = None
-        if thread_ts is not None:
-            root = channel.messages.get(thread_ts)
-            root = channel.messages.get(root["thread_ts"]) if root and "thread_ts" in root else root
-            if root is None:
-                raise Refused("thread_not_found")
+        """Put ``message`` into ``channel``, in a thread where one is named.
+
+        Where the thread's root is gone, Slack does not refuse, but posts outside any thread (slack-go/slack#1571).
+        """
+        root = self.root_of(channel, thread_ts) if thread_ts else None
         posted = {**message, "ts": self.next_ts()}
         if root is not None:
             posted |= {"thread_ts": root["ts"], "parent_user_id": root["user"]}
@@ -127,6 +125,12 @@ class Workspace:
             self._count_replies(channel, root)
         self.tell("message_posted", channel=channel.id, ts=posted["ts"], message=posted)
         return posted
+
+    def root_of(self, channel: Channel, thread_ts: str) -> Json | None:
+        """The message at the head of the thread that ``thread_ts`` names, by its root or by a reply."""
+        micros(thread_ts, error="invalid_thread_ts")
+        named = channel.messages.get(thread_ts)
+        return channel.messages.get(named["thread_ts"]) if named and "thread_ts" in named else named
 
     def edit(self, channel: Channel, ts: str, content: Json, *, by: str | None = None, kind: str = "message_changed") -> Json:
         """Put ``content`` over the message's; a key with None goes. ``by`` marks the message as edited."""

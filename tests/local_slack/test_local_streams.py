@@ -38,6 +38,8 @@ async def test_a_stream_that_was_left_alone_is_dead_and_can_be_updated(client: A
     ts = (await client.chat_startStream(channel=channel, thread_ts=asked["ts"], markdown_text="One"))["ts"]
     with pytest.raises(SlackApiError, match="streaming_state_conflict"):
         await client.chat_update(channel=channel, ts=ts, text="meanwhile")
+    with pytest.raises(SlackApiError, match="cant_delete_message"):
+        await client.chat_delete(channel=channel, ts=ts)
     slack.clock.advance(301)
     with pytest.raises(SlackApiError, match="message_not_in_streaming_state"):
         await client.chat_appendStream(channel=channel, ts=ts, markdown_text="two")

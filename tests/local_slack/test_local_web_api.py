@@ -101,7 +101,8 @@ async def test_an_update_keeps_the_blocks_it_does_not_name(client: AsyncWebClien
     gone = (await client.conversations_history(channel=NEWS))["messages"][0]
     assert kept["text"] == "after"
     assert kept["blocks"][0]["text"]["text"] == "kept"
-    assert kept["edited"]["user"] == "U0LOCALBOT"
+    assert "edited" not in kept  # Slack marks as edited only what has neither blocks nor attachments
+    assert gone["edited"]["user"] == "U0LOCALBOT"
     assert "blocks" not in gone
 
 
@@ -136,7 +137,7 @@ async def test_a_deleted_root_leaves_a_tombstone_where_it_had_replies(client: As
         ({"channel": "C0GENERAL1", "text": "x"}, "not_in_channel"),
         ({"channel": NEWS, "text": " "}, "no_text"),
         ({"channel": NEWS, "text": "x" * 40_001}, "msg_too_long"),
-        ({"channel": NEWS, "text": "x", "thread_ts": "1.000000"}, "thread_not_found"),
+        ({"channel": NEWS, "text": "x", "thread_ts": "soon"}, "invalid_thread_ts"),
         ({"channel": NEWS, "text": "x", "blocks": [{"type": "markdown", "text": "x" * 6_001}] * 2}, "msg_blocks_too_long"),
         ({"channel": NEWS, "text": "x", "blocks": [section("x" * 2_900)] * 4}, "msg_blocks_too_long"),
         ({"channel": NEWS, "text": "x", "blocks": "[{"}, "invalid_blocks_format"),
@@ -146,6 +147,14 @@ async def test_a_deleted_root_leaves_a_tombstone_where_it_had_replies(client: As
 @pytest.mark.filterwarnings("ignore:The top-level:UserWarning")  # the client's, where there is no text
 async def test_what_slack_refuses_to_post_is_refused_by_slacks_name(client: AsyncWebClient, arguments: Any, error: str) -> None:
     assert (await refusal(client.chat_postMessage(**arguments)))["error"] == error
+
+
+async def test_a_reply_whose_root_is_gone_stands_outside_any_thread(client: AsyncWebClient) -> None:
+    root = (await client.chat_postMessage(channel=NEWS, text="root"))["ts"]
+    await client.chat_delete(channel=NEWS, ts=root)
+    posted = await client.chat_postMessage(channel=NEWS, text="reply", thread_ts=root)
+    assert "thread_ts" not in posted["message"]  # the only sign of it (slack-go/slack#1571)
+    assert [m["text"] for m in (await client.conversations_history(channel=NEWS))["messages"]] == ["reply"]
 
 
 async def test_an_archived_channel_takes_no_message(client: AsyncWebClient, slack: LocalSlack) -> None:

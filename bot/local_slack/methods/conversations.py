@@ -81,7 +81,7 @@ def info(call: Call) -> Json:
     return {"channel": channel.described(call.workspace.team_id, call.workspace.app.bot_user_id)}
 
 
-@method("conversations.open", "im:write", "mpim:write", "chat:write")
+@method("conversations.open", "im:write", "mpim:write")
 def open_direct(call: Call) -> Json:
     """The direct conversation with somebody."""
     if call.get("channel"):
