@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of faults by chance")
     parser.add_argument("--scale", type=float, default=1.0, help="how many seconds pass in one; 0 stands still")
     parser.add_argument("--at", type=float, help="seconds since 1970 at which the clock begins")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end when whoever started this is gone")
     asyncio.run(serve(parser.parse_args()))
 
 
@@ -50,6 +51,8 @@ async def serve(options: argparse.Namespace) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    if options.until_stdin_closes:
+        asyncio.get_running_loop().add_reader(sys.stdin, ended.set)
     async with slack, ControlServer(slack, options.control_port) as control:
         about = await Control(slack).about()
         said = {**about, "control_url": control.url, "control_token": control.token, "pid": os.getpid()}

@@ -57,11 +57,12 @@ class RemoteSlack:
     async def started(
         cls, *, seed: int = 0, rate_limits: bool = False, scale: float = 1.0, state: Path | None = None
     ) -> AsyncIterator[Self]:
-        """A new one, which ends with the block."""
+        """A new one, which ends with the block, or with this process if that is killed."""
         options = [f"--seed={seed}", f"--scale={scale}", *(["--rate-limits"] if rate_limits else [])]
         options += [f"--state={state}"] if state else []
+        pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.local_slack", *options, stdout=asyncio.subprocess.PIPE
+            sys.executable, "-m", "bot.local_slack", "--until-stdin-closes", *options, stdin=pipe, stdout=pipe
         )
         try:
             async with asyncio.timeout(_START_WITHIN_S):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,22 @@ async def test_a_workspace_goes_on_from_its_file(tmp_path: Path) -> None:
     async with RemoteSlack.started(state=state) as slack:
         await slack.people.say("grace", "ai-news", "good morning", thread_ts=said["ts"])
         assert [m["text"] for m in await slack.messages("ai-news")] == ["hello", "good morning"]
+
+
+async def test_a_process_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    starter = (
+        "import asyncio\nfrom bot.local_slack.remote import RemoteSlack\n"
+        "async def main():\n    async with RemoteSlack.started() as slack:\n"
+        "        print(slack.pid, flush=True)\n        await asyncio.sleep(60)\nasyncio.run(main())\n"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", starter, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    pid = int(await process.stdout.readline())
+    process.kill()
+    await process.wait()
+    async with asyncio.timeout(10):
+        while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]:
+            await asyncio.sleep(0.05)
 
 
 async def test_the_clock_of_another_process_can_be_set() -> None:
