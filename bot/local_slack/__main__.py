@@ -25,8 +25,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m bot.local_slack", description="A small Slack on this machine, for tests and trials."
     )
-    parser.add_argument("--port", type=int, default=0, help="port of the Web API; 0 takes a free one")
-    parser.add_argument("--control-port", type=int, default=0, help="port of the control API; 0 takes a free one")
+    parser.add_argument("--port", type=_port, default=0, help="port of the Web API; 0 takes a free one")
+    parser.add_argument("--control-port", type=_port, default=0, help="port of the control API; 0 takes a free one")
     parser.add_argument(
         "--state", type=Path, help="file to go on from, if it exists, and to keep the workspace in when the process ends"
     )
@@ -37,7 +37,18 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="how many seconds pass in one; 0 stands still")
     parser.add_argument("--at", type=float, help="seconds since 1970 at which the clock begins")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when whoever started this is gone")
-    asyncio.run(serve(parser.parse_args()))
+    try:
+        asyncio.run(serve(parser.parse_args()))
+    except OSError as error:
+        parser.exit(1, f"{error.strerror or error}: {error.filename or 'choose another --port or --control-port'}\n")
+    except (ValueError, LookupError, TypeError) as error:
+        parser.exit(1, f"The manifest or the state cannot be read ({error}); give another file.\n")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is no port; ports are 0 to 65535")
+    return int(text)
 
 
 async def serve(options: argparse.Namespace) -> None:

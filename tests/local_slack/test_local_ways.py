@@ -424,3 +424,42 @@ async def test_an_uninstalled_app_hears_of_it_and_loses_its_token(slack: LocalSl
     assert sorted(heard) == ["app_uninstalled", "tokens_revoked ['U0LOCALBOT']"]
     with pytest.raises(SlackApiError, match="account_inactive"):
         await app.client.auth_test()
+
+
+async def test_a_menu_of_a_modal_tells_its_choice_and_lends_an_address(slack: LocalSlack, app: AsyncApp, start: Any) -> None:
+    chosen: list[dict[str, Any]] = []
+    menu = {"type": "conversations_select", "action_id": "where", "response_url_enabled": True}
+    choose = {
+        "type": "input",
+        "block_id": "where",
+        "dispatch_action": True,
+        "label": {"type": "plain_text", "text": "Where"},
+        "element": menu,
+    }
+
+    @app.shortcut("open")
+    async def open_(ack: Any, client: Any, body: dict[str, Any]) -> None:
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view={**MODAL, "blocks": [choose]})
+
+    @app.action("where")
+    async def where(ack: Any, body: dict[str, Any]) -> None:
+        await ack()
+        chosen.append(body)
+
+    @app.view("settings")
+    async def settings(ack: Any, respond: Any) -> None:
+        await ack()
+        await respond("subscribed", response_type="in_channel")
+
+    await start(app)
+    await slack.people.global_shortcut("ada", "open")
+    await slack.until(lambda w: w.views.top(ADA) is not None)
+    view = await slack.people.modal("ada")
+    assert view is not None
+    await slack.people.click("ada", view, "where", "C0AINEWS01")
+    await slack.people.submit("ada")
+    await slack.until(lambda w: bool(w.channel("ai-news").messages))
+    assert chosen[0]["actions"][0]["selected_conversation"] == "C0AINEWS01"
+    assert chosen[0]["view"]["state"]["values"]["where"]["where"]["selected_conversation"] == "C0AINEWS01"
+    assert [m["text"] for m in slack.workspace.channel("ai-news").messages.values()] == ["subscribed"]
