@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.local_slack.elements import (
     ACCESSORIES,
     ACTIONS,
+    BUTTON,
     CONTEXT_ACTIONS,
     ID,
     IMAGE_ELEMENT,
@@ -78,19 +79,27 @@ _EVERYWHERE: Final[dict[str, Check]] = {
         "provider_name": string(49), "title_url": URL,
     }),
 }  # fmt: skip
+_CARD: Final = any_of(("hero_image", "title", "actions", "body"), _block("card", {}, {
+    "hero_image": IMAGE_ELEMENT, "icon": IMAGE_ELEMENT, "title": text(150), "subtitle": text(150), "body": text(200),
+    "actions": array(BUTTON, 25),
+}))  # fmt: skip
+_EVERYWHERE["card"] = _CARD
+_CAROUSEL: Final = _block("carousel", {"elements": array(_CARD, 10)})
+_TABLE: Final = _block("table", {"rows": array(array(_CELL, TABLE_CELLS), TABLE_ROWS)}, {
+    "column_settings": array(record({}, {"align": one_of("left", "center", "right"), "is_wrapped": flag}), TABLE_CELLS),
+})  # fmt: skip
+_ALERT: Final = _block("alert", {"text": text(3_000)}, {"level": one_of("default", "info", "warning", "error", "success")})
 _MESSAGES_ONLY: Final[dict[str, Check]] = {
     "context_actions": _block("context_actions", {"elements": array(by_type(CONTEXT_ACTIONS), 5)}),
     "markdown": _block("markdown", {"text": string(MARKDOWN_TEXT)}),
-    "table": _block("table", {"rows": array(array(_CELL, TABLE_CELLS), TABLE_ROWS)}, {
-        "column_settings": array(record({}, {"align": one_of("left", "center", "right"), "is_wrapped": flag}), TABLE_CELLS),
-    }),
     "task_card": _TASK,
     "plan": _block("plan", {"title": string(3_000)}, {"tasks": array(_TASK, 50)}),
-}  # fmt: skip
+}
+#: Which block may stand where, as slackblocks 3.0 has it.
 SURFACES: Final[dict[str, Check]] = {
-    "message": by_type({**_EVERYWHERE, **_MESSAGES_ONLY}),
-    "modal": by_type(_EVERYWHERE),
-    "home": by_type(_EVERYWHERE),
+    "message": by_type({**_EVERYWHERE, **_MESSAGES_ONLY, "table": _TABLE, "carousel": _CAROUSEL}),
+    "modal": by_type({**_EVERYWHERE, "alert": _ALERT}),
+    "home": by_type({**_EVERYWHERE, "table": _TABLE, "carousel": _CAROUSEL}),
 }
 
 
@@ -99,7 +108,7 @@ def judge(blocks: Any, surface: str, at: str = "/blocks") -> list[Problem]:
     problems = list(array(SURFACES[surface], MOST[surface], 0)(blocks, at))
     if not problems:
         problems += _repeated(blocks, at)
-        if surface == "message" and sum(b["type"] == "table" for b in blocks) > 1:
+        if surface == "message" and sum(block["type"] == "table" for block in blocks) > 1:
             problems.append(Problem(at, "only_one_table_allowed"))
     return problems
 
@@ -119,7 +128,9 @@ def _repeated(blocks: list[Json], at: str) -> Iterator[Problem]:
 
 def elements_of(block: Json) -> list[Json]:
     """The elements of ``block`` that a person can use."""
-    inside = [*(block.get("elements") or ()), block.get("accessory"), block.get("element")]
+    if block.get("type") == "carousel":
+        return [element for card in block["elements"] for element in elements_of(card)]
+    inside = [*(block.get("elements") or ()), *(block.get("actions") or ()), block.get("accessory"), block.get("element")]
     return [element for element in inside if interactive(element)]
 
 

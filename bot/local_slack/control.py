@@ -114,6 +114,10 @@ class Control:
         """An admin takes the app away."""
         await self._slack.uninstall()
 
+    async def revoke(self) -> None:
+        """The app's tokens hold no more."""
+        await self._slack.revoke()
+
     async def settle(self) -> None:
         """Wait until every event was told, with its retries."""
         await self._slack.delivery.settle()

@@ -219,6 +219,10 @@ class LocalSlack:
         """An admin of the first workspace takes the app away."""
         await self.team.uninstall()
 
+    async def revoke(self) -> None:
+        """The app's tokens for the first workspace hold no more."""
+        await self.team.revoke()
+
     def _give(self, token: Token) -> Token:
         self.tokens[token.value] = token
         if token.kind == "bot":

@@ -35,6 +35,11 @@ def section(**more: Any) -> dict[str, Any]:
     return {"type": "section", **more}
 
 
+FEEDBACK = {
+    "type": "feedback_buttons",
+    "positive_button": {"text": plain("Good"), "value": "1"},
+    "negative_button": {"text": plain("Bad"), "value": "0"},
+}
 GOOD: list[dict[str, Any]] = [
     {"type": "header", "text": plain("h" * 150)},
     section(text={"type": "mrkdwn", "text": "t" * 3_000}),
@@ -45,6 +50,9 @@ GOOD: list[dict[str, Any]] = [
     {"type": "context", "elements": [plain("c")] * 9 + [{"type": "image", "image_url": "https://a.example/i.png", "alt_text": "i"}]},
     {"type": "image", "image_url": "https://a.example/i.png", "alt_text": "a" * 2_000, "title": plain("i")},
     {"type": "divider", "block_id": "b" * 255},
+    {"type": "context_actions", "elements": [FEEDBACK]},
+    {"type": "card", "title": {"type": "mrkdwn", "text": "t" * 150}, "body": {"type": "mrkdwn", "text": "b" * 200}},
+    {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}] * 20] * 100},
     {"type": "rich_text", "elements": [{"type": "rich_text_list", "style": "bullet", "elements": [
         {"type": "rich_text_section", "elements": [{"type": "text", "text": "a", "style": {"bold": True}},
                                                    {"type": "link", "url": "https://a.example", "text": "b"}]}]}]},
@@ -125,7 +133,7 @@ async def test_two_blocks_of_one_id_are_refused(client: AsyncWebClient) -> None:
 
 async def test_blocks_of_messages_only_stand_in_no_view(client: AsyncWebClient) -> None:
     await client.chat_postMessage(channel=NEWS, text="x", blocks=[{"type": "markdown", "text": "**x**"}])
-    for block in ({"type": "markdown", "text": "x"}, {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]]}):
+    for block in ({"type": "markdown", "text": "x"}, {"type": "context_actions", "elements": [FEEDBACK]}):
         with pytest.raises(SlackApiError, match="unsupported type"):
             await client.views_publish(user_id="U0ADA00001", view={"type": "home", "blocks": [block]})
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from bot.local_slack.inputs import CannotDo
 from bot.local_slack.server import LocalSlack
+from bot.local_slack.signed_http import signed
 
 ADA = "U0ADA00001"
 MODAL: dict[str, Any] = {
@@ -406,6 +410,20 @@ async def test_a_trigger_is_good_once_and_for_three_seconds(slack: LocalSlack, a
     await slack.people.command("ada", "ai-news", "/ainews")
     await slack.people.command("ada", "ai-news", "/slow")
     assert said == ["ok", "exchanged_trigger_id", "invalid_trigger_id", "expired_trigger_id"]
+
+
+async def test_an_address_is_verified_and_only_slacks_requests_are_heard(slack: LocalSlack, app: AsyncApp) -> None:
+    runner = web.AppRunner(app.web_app(path="/slack/events"), shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    slack.request_url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    assert await slack.http.verify()
+    body, now = "command=%2Fainews&text=help", int(time.time())
+    async with aiohttp.ClientSession() as session:
+        for headers in (signed("another-secret", body, now), signed(slack.signing_secret, body, now - 301), {}):
+            async with session.post(slack.request_url, data=body, headers=headers) as answer:
+                assert answer.status == 401
+    await runner.cleanup()
 
 
 async def test_an_uninstalled_app_hears_of_it_and_loses_its_token(slack: LocalSlack, app: AsyncApp, start: Any) -> None:
