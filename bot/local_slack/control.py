@@ -122,9 +122,9 @@ class Control:
         """Wait until every event was told, with its retries."""
         await self._slack.delivery.settle()
 
-    async def answer(self, id: str) -> Json:  # noqa: A002 - the answer's own name for it
-        """A person's answer as it is by now."""
-        return dataclasses.asdict(self._slack.lent.answers[id])
+    async def answer(self, id: str, messages: int = 0, timeout_s: float = 5.0) -> Json:  # noqa: A002 - the answer's own name for it
+        """A person's answer, as soon as it has so many messages."""
+        return dataclasses.asdict(await self._slack.answered(self._slack.lent.answers[id], messages, timeout_s))
 
 
 class ControlServer:

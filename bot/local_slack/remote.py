@@ -155,9 +155,9 @@ class RemoteSlack:
         """Take connections again."""
         await self.call("come_back")
 
-    async def renewed(self, answer: Answer) -> Answer:
-        """A person's answer as it is by now."""
-        return self.people.answer_of(await self.call("answer", id=answer.id))
+    async def answered(self, answer: Answer, messages: int = 1, timeout_s: float = 5.0) -> Answer:
+        """A person's answer, as soon as it has so many ``messages``; with 0, as it is by now. Raises ``RuntimeError``."""
+        return self.people.answer_of(await self.call("answer", id=answer.id, messages=messages, timeout_s=timeout_s))
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

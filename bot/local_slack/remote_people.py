@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RemotePeople:
-    """The people of a workspace elsewhere. An :class:`Answer` is as it was then; ``RemoteSlack.renewed`` asks again."""
+    """The people of a workspace elsewhere. An :class:`Answer` is as it was then; ``RemoteSlack.answered`` asks again."""
 
     def __init__(self, call: Callable[..., Awaitable[Any]]) -> None:
         self._call = call

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from bot.local_slack.changes import Change
     from bot.local_slack.delivery import Delivery
     from bot.local_slack.people import People
-    from bot.local_slack.triggers import Lent
+    from bot.local_slack.triggers import Answer, Lent
 
 #: Long enough for ``blocks.validate``, whose blocks slack_sdk sends in the address.
 _SERVING: Final[dict[str, Any]] = {"access_log": None, "shutdown_timeout": 0.2, "max_line_size": 1_000_000, "max_field_size": 1_000_000,
@@ -187,6 +187,11 @@ class LocalSlack:
     async def until(self, holds: Callable[[Workspace], bool], timeout_s: float = 5.0) -> None:
         """Wait until ``holds`` is true of the workspace, asked at every change. Raises ``TimeoutError``."""
         await self.workspace.changes.until(lambda: holds(self.workspace), timeout_s)
+
+    async def answered(self, answer: Answer, messages: int = 1, timeout_s: float = 5.0) -> Answer:
+        """Wait until the app has said so many ``messages`` in answer to a person. Raises ``TimeoutError``."""
+        await self.until(lambda _: len(answer.messages) >= messages, timeout_s)
+        return answer
 
     def changes(self) -> AsyncIterator[Change]:
         """Every change of the workspace from now on."""

@@ -27,7 +27,7 @@ class SocketMode:
 
     def __init__(self, app: SlackApp, ack_within_s: float = ACK_WITHIN_S) -> None:
         self._app = app
-        self._ack_within_s = ack_within_s
+        self.ack_within_s = ack_within_s
         self._tickets: set[str] = set()
         #: How many connections there were.
         self.tickets_used = 0
@@ -82,7 +82,7 @@ class SocketMode:
             envelope |= {"retry_attempt": attempt, "retry_reason": reason or ""}
         acked = self._awaited[envelope_id] = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(self._ack_within_s):
+            async with asyncio.timeout(self.ack_within_s):
                 await self._next().send_json(envelope)
                 body = await acked
         except (TimeoutError, ConnectionError, IndexError):

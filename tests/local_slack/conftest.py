@@ -27,7 +27,7 @@ Start = Callable[[AsyncApp], Awaitable[None]]
 async def slack() -> AsyncIterator[LocalSlack]:
     """A Slack in which nothing waits: retries come at once."""
     app = SlackApp(scopes=EVERY_SCOPE, events=EVENTS, unfurl_domains=("news.example",))
-    async with LocalSlack(app=app, retries_after_s=(0.0, 0.05, 0.1), ack_within_s=1.0) as slack:
+    async with LocalSlack(app=app, retries_after_s=(0.0, 0.05, 0.1)) as slack:
         yield slack
 
 

@@ -24,8 +24,8 @@ NEWS = "C0AINEWS01"
 
 @pytest.fixture
 def once(slack: LocalSlack) -> AsyncWebClient:
-    """A client that asks once and waits half a second."""
-    return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=1)
+    """A client that asks once and waits two seconds."""
+    return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=2)
 
 
 def held(slack: LocalSlack) -> int:
@@ -188,6 +188,7 @@ async def test_a_client_whose_connection_breaks_comes_back(slack: LocalSlack, ap
 
 
 async def test_an_event_that_one_connection_leaves_unacked_goes_to_the_other(slack: LocalSlack, app: AsyncApp) -> None:
+    slack.sockets.ack_within_s = 0.5
     heard: list[str | None] = []
 
     @app.event("app_home_opened")
@@ -226,8 +227,8 @@ async def test_the_same_event_can_come_twice(slack: LocalSlack, app: AsyncApp) -
 
 
 async def test_a_late_effect_comes_although_the_client_went_away(slack: LocalSlack) -> None:
-    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=1)
-    slack.faults.add("late", "chat.postMessage", next=1, seconds=1.3)
+    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=2)
+    slack.faults.add("late", "chat.postMessage", next=1, seconds=2.3)
     with pytest.raises(TimeoutError):
         await client.chat_postMessage(channel=NEWS, text="digest")
     assert held(slack) == 0
@@ -268,7 +269,7 @@ async def test_an_answer_by_its_address_meets_faults_too(slack: LocalSlack, app:
     slack.faults.add("error_500", "response_url", next=1)
     handler = await connected(slack, app)
     answer = await slack.people.command("ada", "ai-news", "/ainews")
-    await slack.until(lambda _: bool(answer.messages))
+    await slack.answered(answer)
     assert failed == ["500"]
     assert answer.text == "two"
     await handler.close_async()

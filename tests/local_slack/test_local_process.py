@@ -39,9 +39,10 @@ async def test_another_process_is_driven_as_this_one_is() -> None:
         while not await slack.call("connections"):
             await asyncio.sleep(0.01)
         answer = await slack.people.command("ada", "ai-news", "/ainews latest 3")
-        while not answer.messages:
-            answer = await slack.renewed(answer)
+        answer = await slack.answered(answer)
         assert answer.text == "three stories"
+        with pytest.raises(RuntimeError, match="TimeoutError"):
+            await slack.answered(answer, 2, timeout_s=0.05)
         await slack.add_fault("drop_after", "chat.postMessage", next=1)
         once = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
         with pytest.raises(aiohttp.ClientError):

@@ -67,7 +67,7 @@ async def test_a_command_is_answered_to_the_person_and_to_the_channel(slack: Loc
 
     await start(app)
     answer = await slack.people.command("ada", "ai-news", "/ainews search R&D by @grace in #general <now>")
-    await slack.until(lambda _: len(answer.messages) == 3)
+    await slack.answered(answer, 3)
     assert answer.error is None
     assert heard[0]["text"] == "search R&amp;D by <@U0GRACE001|grace> in <#C0GENERAL1|general> &lt;now&gt;"
     assert (heard[0]["channel_name"], heard[0]["user_name"], heard[0]["command"]) == ("ai-news", "ada", "/ainews")
@@ -78,6 +78,8 @@ async def test_a_command_is_answered_to_the_person_and_to_the_channel(slack: Loc
 
 
 async def test_a_command_that_is_not_acked_in_time_fails_for_the_person(slack: LocalSlack, app: AsyncApp, start: Any) -> None:
+    slack.sockets.ack_within_s = 0.5
+
     @app.command("/ainews")
     async def ainews() -> None:
         pass
@@ -132,7 +134,7 @@ async def test_a_button_tells_its_value_and_its_message_can_be_replaced(slack: L
     await start(app)
     posted = await app.client.chat_postMessage(channel="C0AINEWS01", text="digest", blocks=with_button())
     answer = await slack.people.click("grace", posted["ts"], "save")
-    await slack.until(lambda _: bool(answer.messages))
+    await slack.answered(answer)
     action = heard[0]["actions"][0]
     assert (action["action_id"], action["block_id"], action["value"]) == ("save", "story", "article-7")
     assert heard[0]["container"]["message_ts"] == posted["ts"]
@@ -158,7 +160,7 @@ async def test_an_ephemeral_answer_can_be_replaced_and_taken_away(slack: LocalSl
     answer = await slack.people.command("ada", "ai-news", "/ainews latest")
     shown = answer.messages[0]
     answer = await slack.people.click("ada", shown, "save")
-    await slack.until(lambda _: bool(answer.messages))
+    await slack.answered(answer)
     ephemerals = slack.workspace.channel("ai-news").ephemerals
     assert [m["text"] for _, m in ephemerals] == ["page 2"]
     await slack.people.click("ada", shown, "save")
@@ -272,6 +274,7 @@ async def test_people_see_their_mention_their_thread_and_their_messages_answered
 
 
 async def test_an_event_that_fails_comes_again_with_the_same_id(slack: LocalSlack, app: AsyncApp, start: Any) -> None:
+    slack.sockets.ack_within_s = 0.5
     heard: list[tuple[str, Any]] = []
 
     @app.middleware
@@ -343,7 +346,7 @@ async def test_a_message_shortcut_brings_the_message(slack: LocalSlack, app: Asy
     await start(app)
     said = await slack.people.say("ada", "ai-news", "https://a.example")
     answer = await slack.people.message_shortcut("grace", said, "add")
-    await slack.until(lambda _: bool(answer.messages))
+    await slack.answered(answer)
     assert answer.text == "added <https://a.example>"
 
 
