@@ -39,6 +39,8 @@ class SlackApp:
     unfurl_domains: tuple[str, ...] = ()
     #: Whether a command's text has its people and channels as ``<@U…|name>`` and ``<#C…|name>``.
     should_escape: bool = True
+    #: Distributed outside Slack's Marketplace: reads one page of 15 messages a minute.
+    distributed: bool = False
 
     @classmethod
     def from_manifest(cls, manifest: dict[str, Any]) -> SlackApp:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.local_slack.elements import (
     ACCESSORIES,
     ACTIONS,
+    BUTTON,
     CONTEXT_ACTIONS,
     ID,
     IMAGE_ELEMENT,
@@ -21,7 +22,7 @@ from bot.local_slack.elements import (
     interactive,
     text,
 )  # fmt: skip
-from bot.local_slack.judging import Check, Problem, any_of, array, by_type, flag, number, one_of, record, string
+from bot.local_slack.judging import Check, Problem, any_of, array, by_type, flag, number, one_of, record, string, units
 from bot.local_slack.rich_text import RICH_TEXT_PARTS
 from bot.local_slack.wire import Json, Refused
 from digest.rendering import slack_limits
@@ -29,7 +30,7 @@ from digest.rendering import slack_limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: The least weight that is known to have been refused (slackapi/bolt-js#2867); undocumented.
+#: The least text over all blocks that is known to have been refused (slackapi/bolt-js#2867); undocumented.
 MESSAGE_TEXT: Final = 11_341
 MARKDOWN_TEXT: Final = 12_000
 MOST: Final = {"message": slack_limits.BLOCKS, "modal": 100, "home": 100}
@@ -78,19 +79,27 @@ _EVERYWHERE: Final[dict[str, Check]] = {
         "provider_name": string(49), "title_url": URL,
     }),
 }  # fmt: skip
+_CARD: Final = any_of(("hero_image", "title", "actions", "body"), _block("card", {}, {
+    "hero_image": IMAGE_ELEMENT, "icon": IMAGE_ELEMENT, "title": text(150), "subtitle": text(150), "body": text(200),
+    "actions": array(BUTTON, 25),
+}))  # fmt: skip
+_EVERYWHERE["card"] = _CARD
+_CAROUSEL: Final = _block("carousel", {"elements": array(_CARD, 10)})
+_TABLE: Final = _block("table", {"rows": array(array(_CELL, TABLE_CELLS), TABLE_ROWS)}, {
+    "column_settings": array(record({}, {"align": one_of("left", "center", "right"), "is_wrapped": flag}), TABLE_CELLS),
+})  # fmt: skip
+_ALERT: Final = _block("alert", {"text": text(3_000)}, {"level": one_of("default", "info", "warning", "error", "success")})
 _MESSAGES_ONLY: Final[dict[str, Check]] = {
     "context_actions": _block("context_actions", {"elements": array(by_type(CONTEXT_ACTIONS), 5)}),
     "markdown": _block("markdown", {"text": string(MARKDOWN_TEXT)}),
-    "table": _block("table", {"rows": array(array(_CELL, TABLE_CELLS), TABLE_ROWS)}, {
-        "column_settings": array(record({}, {"align": one_of("left", "center", "right"), "is_wrapped": flag}), TABLE_CELLS),
-    }),
     "task_card": _TASK,
     "plan": _block("plan", {"title": string(3_000)}, {"tasks": array(_TASK, 50)}),
-}  # fmt: skip
+}
+#: Which block may stand where, as slackblocks 3.0 has it.
 SURFACES: Final[dict[str, Check]] = {
-    "message": by_type({**_EVERYWHERE, **_MESSAGES_ONLY}),
-    "modal": by_type(_EVERYWHERE),
-    "home": by_type(_EVERYWHERE),
+    "message": by_type({**_EVERYWHERE, **_MESSAGES_ONLY, "table": _TABLE, "carousel": _CAROUSEL}),
+    "modal": by_type({**_EVERYWHERE, "alert": _ALERT}),
+    "home": by_type({**_EVERYWHERE, "table": _TABLE, "carousel": _CAROUSEL}),
 }
 
 
@@ -99,7 +108,7 @@ def judge(blocks: Any, surface: str, at: str = "/blocks") -> list[Problem]:
     problems = list(array(SURFACES[surface], MOST[surface], 0)(blocks, at))
     if not problems:
         problems += _repeated(blocks, at)
-        if surface == "message" and sum(b["type"] == "table" for b in blocks) > 1:
+        if surface == "message" and sum(block["type"] == "table" for block in blocks) > 1:
             problems.append(Problem(at, "only_one_table_allowed"))
     return problems
 
@@ -119,22 +128,33 @@ def _repeated(blocks: list[Json], at: str) -> Iterator[Problem]:
 
 def elements_of(block: Json) -> list[Json]:
     """The elements of ``block`` that a person can use."""
-    inside = [*(block.get("elements") or ()), block.get("accessory"), block.get("element")]
+    if block.get("type") == "carousel":
+        return [element for card in block["elements"] for element in elements_of(card)]
+    inside = [*(block.get("elements") or ()), *(block.get("actions") or ()), block.get("accessory"), block.get("element")]
     return [element for element in inside if interactive(element)]
 
 
-def accept(blocks: Any, surface: str) -> list[Json]:
+def accept(blocks: Any, surface: str, at: str = "/blocks") -> list[Json]:
     """``blocks`` as Slack keeps them: judged, with the ids that were missing. Raises :class:`Refused`."""
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise Refused("invalid_blocks_format")
-    if problems := judge(blocks, surface):
+    if problems := judge(blocks, surface, at):
         raise refusal(problems)
     if surface == "message":
         markdown = [b for b in blocks if b["type"] == "markdown"]
         others = [b for b in blocks if b["type"] != "markdown"]
-        if sum(len(b["text"]) for b in markdown) > MARKDOWN_TEXT or slack_limits.weigh(others) >= MESSAGE_TEXT:
+        if _text_in(markdown) > MARKDOWN_TEXT or _text_in(others) >= MESSAGE_TEXT:
             raise Refused("msg_blocks_too_long")
     return [_completed(block) for block in blocks]
+
+
+def _text_in(node: Any) -> int:
+    """The characters of every text in ``node``; addresses and values of buttons are not shown, and are not counted."""
+    if isinstance(node, list):
+        return sum(_text_in(inner) for inner in node)
+    if not isinstance(node, dict):
+        return 0
+    return sum(units(v) if k == "text" and isinstance(v, str) else _text_in(v) for k, v in node.items())
 
 
 def refusal(problems: list[Problem], error: str = "invalid_blocks") -> Refused:

@@ -32,11 +32,14 @@ class Host(Protocol):
     """What methods need beyond one workspace."""
 
     tokens: dict[str, Token]
-    lent: Lent
 
     @property
     def base_url(self) -> str:
         """``http://127.0.0.1:PORT``, without a slash at the end."""
+        ...
+
+    def lent_in(self, team_id: str) -> Lent:
+        """What was lent in a workspace."""
         ...
 
     def socket_url(self) -> str:

@@ -31,6 +31,10 @@ class Changes:
         for watcher in tuple(self._watchers):
             watcher(change)
 
+    def watch(self, watcher: Callable[[Change], None]) -> None:
+        """``watcher`` is called at every change from now on."""
+        self._watchers.append(watcher)
+
     @contextmanager
     def watched_by(self, watcher: Callable[[Change], None]) -> Iterator[None]:
         """``watcher`` is called at every change while the block runs."""

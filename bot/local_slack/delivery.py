@@ -66,12 +66,14 @@ class Delivery:
     retries_after_s: tuple[float, ...] = RETRIES_AFTER_S
     log: list[Delivered] = field(default_factory=list)
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    _was_open: bool = False
 
     async def deliver(self, kind: str, payload: Json, attempt: int = 0, reason: str | None = None) -> Ack:
         """Tell the app once."""
         way = next((way for way in self.ways if way.open), None)
         ack = await way.deliver(kind, payload, attempt, reason) if way else Ack("dispatch_failed")
         self.log.append(Delivered(kind, payload, attempt, ack))
+        self.workspace.tell("delivered", to=kind, error=ack.error)
         return ack
 
     async def event(self, event: Json, event_id: str | None = None) -> Ack:
@@ -83,7 +85,10 @@ class Delivery:
         return ack
 
     def event_soon(self, event: Json) -> None:
-        """The same, without waiting."""
+        """The same, without waiting; where no app was ever there, nobody is told."""
+        self._was_open = self._was_open or any(way.open for way in self.ways)
+        if not self._was_open:
+            return
 
         async def tell() -> None:
             await self.event(event)

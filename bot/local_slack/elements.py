@@ -62,6 +62,7 @@ def _select(kind: str, initial: dict[str, Check], *, options: bool = False) -> C
 
 BUTTON: Final = _interactive("button", {"text": PLAIN_75}, {
     "url": URL, "value": string(2_000), "style": one_of("primary", "danger"), "accessibility_label": string(75),
+    "visible_to_user_ids": array(ID, 100), "agent_prompt": string(4_000), "agent_prompt_display": string(4_000),
 })  # fmt: skip
 IMAGE_ELEMENT: Final = any_of(("image_url", "slack_file"), record(
     {"type": one_of("image"), "alt_text": string(2_000)}, {"image_url": URL, "slack_file": record({}, {"id": ID, "url": URL})},

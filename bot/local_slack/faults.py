@@ -11,10 +11,11 @@ from fnmatch import fnmatchcase
 from typing import Final, Literal, get_args
 
 #: ``drop_before`` and ``drop_after`` break the connection without an answer, before or after the effect; ``cut`` sends half
-#: of the answer and breaks it; ``double`` has the effect twice; ``error_500`` and ``garbage`` come before the effect and
+#: of the answer and breaks it; ``double`` has the effect twice; ``delay`` has it at once and answers later; ``late`` has it
+#: only later, whether or not the client still waits; ``error_500`` and ``garbage`` come instead of the effect and
 #: ``error_500_after``, ``garbage_after``, ``fatal_error`` after it; ``hang`` never answers, ``hang_after`` has the effect first.
 Kind = Literal[
-    "drop_before", "drop_after", "delay", "cut", "double", "error_500", "error_500_after", "garbage", "garbage_after",
+    "drop_before", "drop_after", "delay", "late", "cut", "double", "error_500", "error_500_after", "garbage", "garbage_after",
     "fatal_error", "ratelimited", "hang", "hang_after", "refused",
 ]  # fmt: skip
 KINDS: Final = get_args(Kind)
@@ -24,7 +25,8 @@ KINDS: Final = get_args(Kind)
 class Fault:
     """A rule: ``kind`` befalls calls of ``method`` (``*`` and ``chat.*`` are patterns), the ``next`` so many, or by ``chance``.
 
-    ``error`` is what ``refused`` answers, ``seconds`` how long ``delay`` waits or ``ratelimited`` asks to wait.
+    ``response_url`` is a method here too. ``error`` is what ``refused`` answers; ``seconds``, by Slack's clock, is how long
+    ``delay`` and ``late`` wait, and ``ratelimited`` asks to wait.
     """
 
     kind: Kind

@@ -47,7 +47,7 @@ def judged(view: Any, *surfaces: str) -> Json:
     if len(json.dumps(view)) > LARGEST:
         raise Refused("view_too_large")
     try:
-        blocks = accept(view["blocks"], view["type"])
+        blocks = accept(view["blocks"], view["type"], "/view/blocks")
     except Refused as refused:
         if refused.error == "invalid_blocks":
             raise Refused("invalid_arguments", **refused.details) from None

@@ -25,7 +25,7 @@ def event_callback(workspace: Workspace, event: Json, event_id: str) -> Json:
                      "is_enterprise_install": False}  # fmt: skip
     return {
         "token": app.verification_token, "team_id": workspace.team_id, "context_team_id": workspace.team_id,
-        "context_enterprise_id": None, "api_app_id": app.app_id, "event": event, "type": "event_callback",
+        "api_app_id": app.app_id, "event": event, "type": "event_callback",
         "event_id": event_id, "event_time": now, "authorizations": [authorization], "is_ext_shared_channel": False,
         "event_context": f"4-{event_id}",
     }  # fmt: skip
@@ -33,7 +33,8 @@ def event_callback(workspace: Workspace, event: Json, event_id: str) -> Json:
 
 def message_event(channel: Channel, message: Json) -> Json:
     """``message``: something was said in ``channel``."""
-    return {**message, "channel": channel.id, "event_ts": message["ts"], "channel_type": channel.kind}
+    shared = {"subtype": "file_share"} if message.get("files") else {}
+    return {**message, **shared, "channel": channel.id, "event_ts": message["ts"], "channel_type": channel.kind}
 
 
 def message_changed(channel: Channel, after: Json, before: Json, ts: str) -> Json:
@@ -197,8 +198,7 @@ def _interaction(workspace: Workspace, answer: Answer, kind: str) -> Json:
     return {
         "type": kind, "team": {"id": workspace.team_id, "domain": workspace.domain},
         "user": {"id": answer.user, "username": name, "name": name, "team_id": workspace.team_id},
-        "api_app_id": workspace.app.app_id, "token": workspace.app.verification_token, "enterprise": None,
-        "is_enterprise_install": False,
+        "api_app_id": workspace.app.app_id, "token": workspace.app.verification_token, "is_enterprise_install": False,
     }  # fmt: skip
 
 

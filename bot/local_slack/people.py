@@ -34,6 +34,8 @@ class People(Modals):
         who, where = workspace.user(user), self._place(user, channel)
         if who.id not in where.members:
             raise CannotDo(f"{who.name} is not in {where.name}")
+        if thread_ts and workspace.root_of(where, thread_ts) is None:
+            raise CannotDo(f"there is no message {thread_ts} to answer")
         said = as_sent(workspace, text)
         message: Json = {"type": "message", "user": who.id, "text": said, "team": workspace.team_id,
                          "client_msg_id": workspace.new_id("m").lower()}  # fmt: skip

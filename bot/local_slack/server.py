@@ -10,33 +10,37 @@ The app is reached over Socket Mode where it connects, else at ``slack.request_u
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import secrets
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from aiohttp import web
 
+from bot.local_slack.app import SlackApp
 from bot.local_slack.calls import Token
 from bot.local_slack.clock import Clock
-from bot.local_slack.delivery import ACK_WITHIN_S, RETRIES_AFTER_S, Delivery
-from bot.local_slack.events import Subscriptions
+from bot.local_slack.delivery import ACK_WITHIN_S, RETRIES_AFTER_S
 from bot.local_slack.faults import Faults
-from bot.local_slack.members import Channel, User
-from bot.local_slack.people import People
 from bot.local_slack.rates import Rates
-from bot.local_slack.response_urls import respond
+from bot.local_slack.side_doors import SideDoors
 from bot.local_slack.signed_http import SignedHttp
 from bot.local_slack.socket_mode import SocketMode
-from bot.local_slack.triggers import TRIGGER_LIFETIME_S, Lent
-from bot.local_slack.web_api import WebApi, arguments
-from bot.local_slack.wire import Json, Refused
+from bot.local_slack.spoiling import Spoiler
+from bot.local_slack.team import Team
+from bot.local_slack.triggers import TRIGGER_LIFETIME_S
+from bot.local_slack.web_api import WebApi
+from bot.local_slack.wire import Refused
 from bot.local_slack.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from types import TracebackType
 
-    from bot.local_slack.app import SlackApp
     from bot.local_slack.changes import Change
+    from bot.local_slack.delivery import Delivery
+    from bot.local_slack.people import People
+    from bot.local_slack.triggers import Answer, Lent
 
 #: Long enough for ``blocks.validate``, whose blocks slack_sdk sends in the address.
 _SERVING: Final[dict[str, Any]] = {"access_log": None, "shutdown_timeout": 0.2, "max_line_size": 1_000_000, "max_field_size": 1_000_000,
@@ -57,22 +61,58 @@ class LocalSlack:
         trigger_lifetime_s: float = TRIGGER_LIFETIME_S,
     ) -> None:  # fmt: skip
         self.clock = clock or Clock()
-        self.workspace = populated(Workspace(app, self.clock))
-        self.app = self.workspace.app
+        self.app = app or SlackApp()
         self.faults = Faults(seed)
         self.rates = Rates(self.clock, limited=rate_limits)
         self.sockets = SocketMode(self.app, ack_within_s)
         self.http = SignedHttp(self.app, ack_within_s)
-        self.delivery = Delivery(self.workspace, [self.sockets, self.http], retries_after_s)
-        self.lent = Lent(self.clock, "", trigger_lifetime_s=trigger_lifetime_s)
-        self.people = People(self.workspace, self.delivery, self.lent)
+        self._team = functools.partial(
+            Team, ways=[self.sockets, self.http], retries_after_s=retries_after_s, trigger_lifetime_s=trigger_lifetime_s
+        )
+        self.team = self._team(Workspace(self.app, self.clock))
+        self.teams = {self.team.workspace.team_id: self.team}
         self.tokens: dict[str, Token] = {}
-        self._codes: set[str] = set()
-        self.api = WebApi(self, self.faults, self.rates)
+        self._codes: dict[str, str] = {}
+        self._spoiler = Spoiler(self.faults, self.clock)
+        self.api = WebApi(self, self._spoiler, self.rates)
         self._port = port
         self._runner = web.AppRunner(self._application(), **_SERVING)
         self._give(Token(self.app.bot_token, self.workspace, self.app.scopes))
         self._give(Token(self.app.app_token, self.workspace, frozenset({"connections:write"}), "app"))
+
+    # -- its one workspace, or the first of several --------------------------------------------------------------------
+
+    @property
+    def workspace(self) -> Workspace:
+        """What there is."""
+        return self.team.workspace
+
+    @property
+    def people(self) -> People:
+        """Who does what."""
+        return self.team.people
+
+    @property
+    def delivery(self) -> Delivery:
+        """What the app is told."""
+        return self.team.delivery
+
+    @property
+    def lent(self) -> Lent:
+        """What the app may use for a while."""
+        return self.team.lent
+
+    def add_team(self, team_id: str = "T0SECOND01", domain: str = "second") -> Team:
+        """Another workspace, in which the app has no token until somebody consents.
+
+        People and channels have the same ids as in the first, so that nothing goes by those alone; the bot has others.
+        """
+        letter = str(len(self.teams))
+        app = dataclasses.replace(self.app, bot_user_id=f"U{letter}LOCALBOT", bot_id=f"B{letter}LOCALBOT")
+        team = self._team(Workspace(app, self.clock, team_id=team_id, domain=domain))
+        team.lent.hooks_url = f"{self.base_url}/hooks/{team_id}/"
+        self.teams[team_id] = team
+        return team
 
     # -- where and by which secrets it is reached --------------------------------------------------------------------
 
@@ -115,16 +155,16 @@ class LocalSlack:
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         await self.listen()
-        self.lent.hooks_url = f"{self.base_url}/hooks/"
-        self._watching = self.workspace.changes.watched_by(Subscriptions(self.workspace, self.delivery).hear)
-        self._watching.__enter__()
+        for team_id, team in self.teams.items():
+            team.lent.hooks_url = f"{self.base_url}/hooks/{team_id}/"
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._watching.__exit__(None, None, None)
-        await self.delivery.close()
+        for team in self.teams.values():
+            await team.delivery.close()
+        await self._spoiler.close()
         await self.sockets.drop()
         await self.http.close()
         await self._runner.cleanup()
@@ -144,9 +184,14 @@ class LocalSlack:
 
     # -- watching ----------------------------------------------------------------------------------------------------
 
-    async def until(self, holds: Callable[[], bool], timeout_s: float = 5.0) -> None:
-        """Wait until ``holds()`` is true, asked at every change. Raises ``TimeoutError``."""
-        await self.workspace.changes.until(holds, timeout_s)
+    async def until(self, holds: Callable[[Workspace], bool], timeout_s: float = 5.0) -> None:
+        """Wait until ``holds`` is true of the workspace, asked at every change. Raises ``TimeoutError``."""
+        await self.workspace.changes.until(lambda: holds(self.workspace), timeout_s)
+
+    async def answered(self, answer: Answer, messages: int = 1, timeout_s: float = 5.0) -> Answer:
+        """Wait until the app has said so many ``messages`` in answer to a person. Raises ``TimeoutError``."""
+        await self.until(lambda _: len(answer.messages) >= messages, timeout_s)
+        return answer
 
     def changes(self) -> AsyncIterator[Change]:
         """Every change of the workspace from now on."""
@@ -158,21 +203,35 @@ class LocalSlack:
         """A fresh address for one Socket Mode connection."""
         return f"ws://127.0.0.1:{self._port}/link/?ticket={self.sockets.ticket()}&app_id={self.app.app_id}"
 
-    def consent(self) -> str:
-        """A person lets the app in: the code for ``oauth.v2.access``."""
+    def consent(self, team_id: str | None = None) -> str:
+        """A person lets the app into a workspace: the code for ``oauth.v2.access``."""
         code = secrets.token_hex(12)
-        self._codes.add(code)
+        self._codes[code] = team_id or self.workspace.team_id
         return code
 
     def install(self, code: str | None) -> Token:
         """The token for a code, which is good once. Raises :class:`Refused`."""
         if code is None or code not in self._codes:
             raise Refused("invalid_code")
-        self._codes.discard(code)
-        return self._give(Token(f"xoxb-{len(self.tokens)}-{secrets.token_hex(8)}", self.workspace, self.app.scopes))
+        workspace = self.teams[self._codes.pop(code)].workspace
+        return self._give(Token(f"xoxb-{len(self.tokens)}-{secrets.token_hex(8)}", workspace, self.app.scopes))
+
+    def lent_in(self, team_id: str) -> Lent:
+        """What was lent in a workspace."""
+        return self.teams[team_id].lent
+
+    async def uninstall(self) -> None:
+        """An admin of the first workspace takes the app away."""
+        await self.team.uninstall()
+
+    async def revoke(self) -> None:
+        """The app's tokens for the first workspace hold no more."""
+        await self.team.revoke()
 
     def _give(self, token: Token) -> Token:
         self.tokens[token.value] = token
+        if token.kind == "bot":
+            self.teams[token.workspace.team_id].tokens.append(token)
         return token
 
     # -- serving -----------------------------------------------------------------------------------------------------
@@ -183,49 +242,6 @@ class LocalSlack:
             web.get("/api/{method}", self.api.handle),
             web.post("/api/{method}", self.api.handle),
             web.get("/link/", self.sockets.accept),
-            web.post("/hooks/{secret}", self._answer_by_url),
-            web.post("/upload/{team}/{file}/{secret}", self._upload),
-            web.get("/files/{team}/{file}/{secret}", self._download),
+            *SideDoors(self.teams, self._spoiler).routes(),
         ])  # fmt: skip
         return application
-
-    async def _answer_by_url(self, request: web.Request) -> web.Response:
-        try:
-            answer = self.lent.use(request.match_info["secret"])
-        except Refused as refused:
-            return web.json_response(refused.answer(), status=404)
-        try:
-            respond(self.workspace, answer, await arguments(request))
-        except Refused as refused:
-            return web.json_response(refused.answer(), status=400)
-        return web.Response(text="ok")
-
-    async def _upload(self, request: web.Request) -> web.Response:
-        file = self._file(request)
-        if file is None:
-            return web.Response(status=404, text="not found")
-        file["data"] = await request.read()
-        return web.Response(text=f"OK - {len(file['data'])}")
-
-    async def _download(self, request: web.Request) -> web.Response:
-        file = self._file(request)
-        if file is None or file["data"] is None:
-            return web.Response(status=404, text="not found")
-        return web.Response(body=file["data"], content_type="application/octet-stream")
-
-    def _file(self, request: web.Request) -> Json | None:
-        file = self.workspace.files.get(request.match_info["file"])
-        return file if file and secrets.compare_digest(file["secret"], request.match_info["secret"]) else None
-
-
-def populated(workspace: Workspace) -> Workspace:
-    """People and channels to begin with."""
-    bot = workspace.app.bot_user_id
-    ada = workspace.add_user(User("U0ADA00001", "ada", "Ada Lovelace", is_admin=True)).id
-    grace = workspace.add_user(
-        User("U0GRACE001", "grace", "Grace Hopper", tz="America/New_York", tz_offset=-18000, locale="en-US")
-    ).id
-    workspace.add_channel(Channel("C0GENERAL1", "general", members={ada, grace}))
-    workspace.add_channel(Channel("C0AINEWS01", "ai-news", members={ada, grace, bot}))
-    workspace.add_channel(Channel("G0LEADS001", "leads", "group", {ada, bot}))
-    return workspace

@@ -37,7 +37,7 @@ class SignedHttp:
 
     def __init__(self, app: SlackApp, ack_within_s: float = ACK_WITHIN_S) -> None:
         self._app = app
-        self._ack_within_s = ack_within_s
+        self.ack_within_s = ack_within_s
         self._session: aiohttp.ClientSession | None = None
         self.request_url: str | None = None
 
@@ -58,7 +58,10 @@ class SignedHttp:
             }
         began = time.monotonic()
         try:
-            async with self._client().post(str(self.request_url), data=body.encode(), headers=headers) as answer:
+            waiting = aiohttp.ClientTimeout(total=self.ack_within_s)
+            async with self._client().post(
+                str(self.request_url), data=body.encode(), headers=headers, timeout=waiting
+            ) as answer:
                 text = await answer.text()
         except TimeoutError:
             return Ack("operation_timeout", after_s=time.monotonic() - began)
@@ -82,7 +85,7 @@ class SignedHttp:
     def _client(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=self._ack_within_s), connector=aiohttp.TCPConnector(limit=0)
+                timeout=aiohttp.ClientTimeout(total=None), connector=aiohttp.TCPConnector(limit=0)
             )
         return self._session
 

@@ -27,8 +27,10 @@ class SocketMode:
 
     def __init__(self, app: SlackApp, ack_within_s: float = ACK_WITHIN_S) -> None:
         self._app = app
-        self._ack_within_s = ack_within_s
+        self.ack_within_s = ack_within_s
         self._tickets: set[str] = set()
+        #: How many connections there were.
+        self.tickets_used = 0
         self._sockets: list[web.WebSocketResponse] = []
         self._awaited: dict[str, asyncio.Future[Json]] = {}
 
@@ -54,6 +56,7 @@ class SocketMode:
         if ticket not in self._tickets:
             return web.Response(status=401, text="invalid ticket")
         self._tickets.discard(ticket)
+        self.tickets_used += 1
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json(self._hello())
@@ -79,7 +82,7 @@ class SocketMode:
             envelope |= {"retry_attempt": attempt, "retry_reason": reason or ""}
         acked = self._awaited[envelope_id] = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(self._ack_within_s):
+            async with asyncio.timeout(self.ack_within_s):
                 await self._next().send_json(envelope)
                 body = await acked
         except (TimeoutError, ConnectionError, IndexError):

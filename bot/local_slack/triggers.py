@@ -49,9 +49,9 @@ class Answer:
 
 
 class Lent:
-    """All triggers and response addresses that were given out."""
+    """All triggers and response addresses that were given out in one workspace."""
 
-    def __init__(self, clock: Clock, hooks_url: str, *, trigger_lifetime_s: float = TRIGGER_LIFETIME_S) -> None:
+    def __init__(self, clock: Clock, *, hooks_url: str = "", trigger_lifetime_s: float = TRIGGER_LIFETIME_S) -> None:
         self._clock = clock
         self.hooks_url = hooks_url
         self.trigger_lifetime_s = trigger_lifetime_s

@@ -13,17 +13,19 @@ from bot.local_slack.changes import Change, Changes
 from bot.local_slack.clock import Clock
 from bot.local_slack.members import Channel, User
 from bot.local_slack.modals import Views
-from bot.local_slack.wire import Json, Refused, stamp
+from bot.local_slack.wire import Json, Refused, micros, stamp
 
 
 class Workspace:
     """One team: its people, channels, messages, views and files."""
 
-    def __init__(self, app: SlackApp | None = None, clock: Clock | None = None, *, team_id: str = "T0LOCAL001") -> None:
+    def __init__(
+        self, app: SlackApp | None = None, clock: Clock | None = None, *, team_id: str = "T0LOCAL001", domain: str = "local"
+    ) -> None:
         self.app = app or SlackApp()
         self.clock = clock or Clock()
         self.team_id = team_id
-        self.domain = "local"
+        self.domain = domain
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.changes = Changes()
@@ -31,6 +33,8 @@ class Workspace:
         self.files: dict[str, Json] = {}
         #: By channel and thread: status and title of an assistant's thread, and suggested prompts by channel.
         self.assistant: dict[tuple[str, str], Json] = {}
+        #: For how long a message is posted before reading the channel shows it.
+        self.history_lag_s = 0.0
         self._last_ts = 0
         self._made = 0
         self.add_user(User(self.app.bot_user_id, self.app.name.lower().replace(" ", ""), self.app.name, is_bot=True))
@@ -86,6 +90,11 @@ class Workspace:
         self._last_ts = max(int(self.clock.now() * 1_000_000), self._last_ts + 100)
         return stamp(self._last_ts)
 
+    def go_on_after(self, microseconds: int) -> None:
+        """Stamp and number what comes so that it differs from what was there before."""
+        self._last_ts = max(self._last_ts, microseconds)
+        self._made += len(self.channels)
+
     def tell(self, kind: str, **details: Any) -> None:
         """Say to all watchers what changed."""
         self.changes.tell(Change(kind, self.clock.now(), details))
@@ -95,29 +104,33 @@ class Workspace:
     def by_bot(self, **content: Any) -> Json:
         """A message's beginnings, as the app's bot says it."""
         app = self.app
-        profile = {"id": app.bot_id, "app_id": app.app_id, "user_id": app.bot_user_id, "name": app.name, "icons": {}, "deleted": False,
+        profile = {"id": app.bot_id, "app_id": app.app_id, "name": app.name, "icons": {}, "deleted": False,
                    "updated": 1763452800, "team_id": self.team_id}  # fmt: skip
         return {"type": "message", "user": app.bot_user_id, "bot_id": app.bot_id, "app_id": app.app_id, "team": self.team_id,
                 "bot_profile": profile, **content}  # fmt: skip
 
     def post(self, channel: Channel, message: Json, *, thread_ts: str | None = None, broadcast: bool = False) -> Json:
-        """Put ``message`` into ``channel``, in a thread where one is named. Raises :class:`Refused`."""
-        root = None
-        if thread_ts is not None:
-            root = channel.messages.get(thread_ts)
-            root = channel.messages.get(root["thread_ts"]) if root and "thread_ts" in root else root
-            if root is None:
-                raise Refused("thread_not_found")
+        """Put ``message`` into ``channel``, in a thread where one is named.
+
+        Where the thread's root is gone, Slack does not refuse, but posts outside any thread (slack-go/slack#1571).
+        """
+        root = self.root_of(channel, thread_ts) if thread_ts else None
         posted = {**message, "ts": self.next_ts()}
         if root is not None:
             posted |= {"thread_ts": root["ts"], "parent_user_id": root["user"]}
             if broadcast:
-                posted |= {"subtype": "thread_broadcast", "root": root}
+                posted |= {"subtype": "thread_broadcast", "root": {k: v for k, v in root.items() if k != "metadata"}}
         channel.messages[posted["ts"]] = posted
         if root is not None:
             self._count_replies(channel, root)
         self.tell("message_posted", channel=channel.id, ts=posted["ts"], message=posted)
         return posted
+
+    def root_of(self, channel: Channel, thread_ts: str) -> Json | None:
+        """The message at the head of the thread that ``thread_ts`` names, by its root or by a reply."""
+        micros(thread_ts, error="invalid_thread_ts")
+        named = channel.messages.get(thread_ts)
+        return channel.messages.get(named["thread_ts"]) if named and "thread_ts" in named else named
 
     def edit(self, channel: Channel, ts: str, content: Json, *, by: str | None = None, kind: str = "message_changed") -> Json:
         """Put ``content`` over the message's; a key with None goes. ``by`` marks the message as edited."""

@@ -61,7 +61,9 @@ def update(call: Call) -> Json:
     found |= {name: found[name] or None for name in ("blocks", "attachments") if name in found}
     if "text" not in call.args and "markdown_text" not in call.args:
         del found["text"]
-    after = call.workspace.edit(channel, ts, found, by=call.workspace.app.bot_user_id)
+    # Slack marks as edited only what has no blocks and no attachments.
+    marked = None if any(found.get(n, before.get(n)) for n in ("blocks", "attachments")) else call.workspace.app.bot_user_id
+    after = call.workspace.edit(channel, ts, found, by=marked)
     return {"channel": channel.id, "ts": ts, "text": after["text"], "message": shown(after, metadata=True)}
 
 
@@ -70,7 +72,8 @@ def delete(call: Call) -> Json:
     """Take back a message of the bot."""
     channel = call.channel()
     ts = call.need("ts")
-    own_message(call, channel, ts, "cant_delete_message")
+    if own_message(call, channel, ts, "cant_delete_message").get("streaming_state") == "in_progress":
+        raise Refused("cant_delete_message")
     call.workspace.delete(channel, ts)
     return {"channel": channel.id, "ts": ts}
 

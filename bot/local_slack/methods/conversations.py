@@ -21,12 +21,15 @@ def _readable(call: Call, *, member: bool = True) -> Channel:
 
 def _within(call: Call, messages: list[Json]) -> list[Json]:
     """Those between ``oldest`` and ``latest``; the ends themselves only if ``inclusive``."""
+    visible = (call.workspace.clock.now() - call.workspace.history_lag_s) * 1_000_000
     oldest = micros(call.get("oldest", "0"), error="invalid_ts_oldest")
     latest = micros(call.get("latest")) if call.get("latest") else None
     inclusive = truth(call.args.get("inclusive"))
 
     def stands(message: Json) -> bool:
         at = micros(message["ts"])
+        if call.workspace.history_lag_s and at > visible:
+            return False
         after = at >= oldest if inclusive else at > oldest
         return after and (latest is None or (at <= latest if inclusive else at < latest))
 
@@ -34,7 +37,8 @@ def _within(call: Call, messages: list[Json]) -> list[Json]:
 
 
 def _page(call: Call, messages: list[Json], *, usual: int, newest_first: bool) -> Json:
-    limit = limit_of(call.args.get("limit"), usual=usual, most=999)
+    distributed = call.workspace.app.distributed
+    limit = limit_of(call.args.get("limit"), usual=15 if distributed else usual, most=15 if distributed else 999)
     metadata = truth(call.args.get("include_all_metadata"))
     if call.get("cursor"):
         start = micros(position_of(call.get("cursor")), error="invalid_cursor")
@@ -77,7 +81,7 @@ def info(call: Call) -> Json:
     return {"channel": channel.described(call.workspace.team_id, call.workspace.app.bot_user_id)}
 
 
-@method("conversations.open", "im:write", "mpim:write", "chat:write")
+@method("conversations.open", "im:write", "mpim:write")
 def open_direct(call: Call) -> Json:
     """The direct conversation with somebody."""
     if call.get("channel"):

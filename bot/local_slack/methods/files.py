@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from mimetypes import guess_type
 
 from bot.local_slack.calls import Call, invalid, method
 from bot.local_slack.judging import Problem
@@ -54,4 +55,10 @@ def _finished(call: Call, asked: object) -> Json:
     file["title"] = asked.get("title") or file["name"]
     link = f"{call.host.base_url}/files/{call.workspace.team_id}/{file['id']}/{file['secret']}"
     kept = {k: v for k, v in file.items() if k not in ("data", "secret")}
-    return {**kept, "mode": "hosted", "url_private": link, "permalink": link, "filetype": file["name"].rpartition(".")[2]}
+    kind = file["name"].rpartition(".")[2].lower()
+    return {
+        **kept, "timestamp": file["created"], "mode": "hosted", "mimetype": guess_type(file["name"])[0] or "application/octet-stream",
+        "filetype": kind, "pretty_type": kind.upper(), "editable": False, "is_external": False, "external_type": "",
+        "is_public": True, "public_url_shared": False, "display_as_bot": False, "username": "", "url_private": link,
+        "url_private_download": link, "permalink": link, "permalink_public": link, "channels": [], "groups": [], "ims": [],
+    }  # fmt: skip

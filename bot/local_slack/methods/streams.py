@@ -1,7 +1,7 @@
 """``chat.startStream``, ``chat.appendStream``, ``chat.stopStream``: a message that grows while it is read.
 
-slack_sdk's ``AsyncChatStream`` sends ``chunks``; a plain ``markdown_text`` does as well. A stream that is left alone dies
-after some minutes and then refuses with ``message_not_in_streaming_state``.
+slack_sdk's ``AsyncChatStream`` sends ``chunks``; a plain ``markdown_text`` does as well. A stream dies some minutes after it
+began and then refuses with ``message_not_in_streaming_state``; while it lives, the message can be neither updated nor deleted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.local_slack.wire import Json, Refused
 if TYPE_CHECKING:
     from bot.local_slack.members import Channel
 
-#: Undocumented; about five minutes by vercel/chat#607 and SLACK's users.
+#: Undocumented: users report about five minutes in all, and less where nothing is appended (vercel/chat#607).
 STREAM_LIFETIME_S: Final = 300.0
 
 
@@ -29,6 +29,8 @@ def start_stream(call: Call) -> Json:
     thread_ts = call.need("thread_ts")
     if channel.kind != "im" and not (call.get("recipient_user_id") and call.get("recipient_team_id")):
         raise Refused("missing_recipient_user_id" if not call.get("recipient_user_id") else "missing_recipient_team_id")
+    if call.workspace.root_of(channel, thread_ts) is None:
+        raise Refused("thread_not_found")
     text, blocks = _grown(call, "", [])
     begun = {"text": text, "blocks": blocks, "streaming_state": "in_progress", "streamed_at": call.workspace.clock.now()}
     posted = call.workspace.post(channel, call.workspace.by_bot(**begun), thread_ts=thread_ts)
@@ -42,8 +44,7 @@ def append_stream(call: Call) -> Json:
     if not call.args.get("markdown_text") and not call.args.get("chunks"):
         raise invalid(Problem("/markdown_text", "missing required field: markdown_text"))
     text, blocks = _grown(call, message["text"], message["blocks"])
-    grown = {"text": text, "blocks": blocks, "streamed_at": call.workspace.clock.now()}
-    call.workspace.edit(channel, message["ts"], grown, kind="message_streamed")
+    call.workspace.edit(channel, message["ts"], {"text": text, "blocks": blocks}, kind="message_streamed")
     return {"channel": channel.id, "ts": message["ts"]}
 
 

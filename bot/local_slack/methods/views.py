@@ -25,7 +25,7 @@ def _shown(call: Call, show: Callable[[str, object], Json]) -> Json:
     """A view for who pressed; the trigger is spent only by a view that is well-formed."""
     view, trigger = _view(call), call.need("trigger_id")
     judged(view, "modal")
-    answer = call.host.lent.exchange(trigger)
+    answer = call.host.lent_in(call.workspace.team_id).exchange(trigger)
     return {"view": show(answer.user, view)}
 
 
