@@ -54,6 +54,26 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of ``text`` begin and end in it, so that each can be quoted word for word."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for gap in (*_PARAGRAPH.finditer(text[:MAX_CHARS]), None):
+        paragraph = text[start : gap.start() if gap else MAX_CHARS]
+        # Characters that are not space are the same in a line and in its paragraph, in order.
+        places = [start + n for n, c in enumerate(paragraph) if not c.isspace()]
+        at = 0
+        for piece in _split(" ".join(paragraph.split())):
+            length = sum(not c.isspace() for c in piece)
+            if len(found) == MAX_SENTENCES:
+                return found
+            if has_letters(piece):
+                found.append((places[at], places[at + length - 1] + 1))
+            at += length
+        start = gap.end() if gap else start
+    return found
+
+
 def has_letters(text: str) -> bool:
     """Whether there is anything to read in ``text``."""
     return bool(_LETTER.search(text))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 MAX_URL_CHARS: Final = 8_192
 _PERMANENT: Final = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 _REDIRECTS: Final = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
+_LARGER: Final = "If that is meant, raise AINEWS_FETCH_MAX_BYTES."
 _CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
 
 
@@ -96,7 +97,8 @@ class Fetcher:
             error.where = shown(url)
             raise
         except Exception as error:
-            raise FetchError(_in_words(error, self._limits), where=shown(url)) from error
+            remedy = _LARGER if isinstance(error, decoding.TooLarge) else ""
+            raise FetchError(_in_words(error, self._limits), where=shown(url), remedy=remedy) from error
 
     async def _followed(self, url: str, headers: dict[str, str]) -> Fetched:
         seen: list[URL] = []

@@ -83,6 +83,7 @@ def extract(html: bytes, *, url: str = "", charset: str = "") -> Extracted:
         published=head.published or parse_date(found.date or ""),
         text=text,
         language=head.language,
+        author=one_line(found.author or ""),
     )
 
 

@@ -7,6 +7,7 @@ host only one page at a time, with a pause between. Whatever fails leaves the ex
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ from digest.errors import SourceError
 from digest.fulltext.excerpts import is_excerpt, is_of
 from digest.fulltext.page import Page
 from digest.fulltext.robots import Robots
-from digest.stories.urls import split_http
+from digest.stories.urls import canonical_host, split_http
 
 if TYPE_CHECKING:
     from digest.fetching.fetched import Fetched, Fetches
@@ -39,6 +40,7 @@ AT_ONCE: Final = 8
 _MOST_HOSTS: Final = 2_000
 _PAGES: Final = ("text/html", "application/xhtml+xml")
 _ACCEPT: Final = {"Accept": "text/html, application/xhtml+xml;q=0.9"}
+_MEDIA_TYPE: Final = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,40}\Z", re.ASCII)
 _NAMES: Final = {"application/pdf": "a PDF", "text/plain": "plain text", "application/json": "JSON"}
 
 
@@ -71,7 +73,10 @@ class FullText:
         self._hosts: dict[str, _Host] = {}
 
     async def read(self, url: str) -> Extracted:
-        """The article at ``url``. Raises SourceError, FetchError among them, in words for people: why it could not be read."""
+        """The article at ``url``. Raises SourceError, FetchError among them, in words for people: why it could not be read.
+
+        The address that a page gives for itself is believed only on the host where it was found: it could name any article of anybody's.
+        """
         try:
             host = self._host(split_http(url).hostname or "")
             async with host.lock:
@@ -79,7 +84,8 @@ class FullText:
         except ValueError as error:
             raise SourceError(str(error), where=url) from error
         _check_is_page(answer)
-        return await self._pages(Page(answer.body, answer.final_url, answer.charset))
+        page = await self._pages(Page(answer.body, answer.final_url, answer.charset))
+        return page if _of_one_host(page.url, answer.final_url) else replace(page, url=answer.final_url)
 
     async def completed(self, article: Article) -> Article:
         """``article`` with its page's text in place of an excerpt, or as it was and why; unchanged where its body is no excerpt,
@@ -112,7 +118,7 @@ class FullText:
 
     async def _check_allowed(self, url: str) -> None:
         if reason := await self._robots.refusal(url):
-            raise SourceError(reason, where=url)
+            raise SourceError(reason, where=url, remedy=(await self._robots.rules(url)).remedy)
 
     def _host(self, name: str) -> _Host:
         if len(self._hosts) >= _MOST_HOSTS:
@@ -131,7 +137,17 @@ def _check_is_page(answer: Fetched) -> None:
     kind = "application/pdf" if answer.body.startswith(b"%PDF-") else answer.content_type
     if kind in _PAGES or (not kind and b"<" in answer.body[:1024]):
         return
-    raise SourceError(f"it is {_NAMES.get(kind) or kind[:60] or 'of no known type'}, not a page", where=answer.final_url)
+    named = kind if _MEDIA_TYPE.match(kind) else "of no known type"
+    told = f"it is {_NAMES.get(kind, named)}, not a page"
+    raise SourceError(told, where=answer.final_url, remedy="Give the address of the article's page.")
+
+
+def _of_one_host(own: str, found: str) -> bool:
+    try:
+        one, other = (canonical_host(split_http(url).hostname or "") for url in (own, found))
+    except ValueError:
+        return False
+    return one == other
 
 
 def _check_gain(article: Article, page: Extracted) -> None:

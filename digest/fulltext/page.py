@@ -32,6 +32,7 @@ class Extracted:
     published: datetime | None
     text: str
     language: str = ""
+    author: str = ""
 
 
 class ReadsPages(Protocol):

@@ -37,10 +37,12 @@ _TOO_MANY: Final = 429
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one site allows. ``away``: why its robots.txt could not be had, in words; then nothing is allowed."""
+    """What one site allows. ``away``: why its robots.txt could not be had, in words; then nothing is allowed, and ``remedy`` says what
+    to do."""
 
     parsed: Protego | None = None
     away: str = ""
+    remedy: str = ""
 
     def refusal(self, url: str) -> str:
         """Why ``url`` is not to be fetched, in words; empty where it may be."""
@@ -87,7 +89,7 @@ class Robots:
         except FetchError as error:
             if error.status is not None and 400 <= error.status < 500 and error.status != _TOO_MANY:
                 return Rules()
-            return Rules(away=str(error))
+            return Rules(away=str(error), remedy=error.remedy or "Check the address, or try again in ten minutes.")
         return await asyncio.to_thread(parsed, answer.body)
 
 

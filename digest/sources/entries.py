@@ -118,7 +118,7 @@ def article_of(
     notes = list(feed.notes)
     body = _longest(entry.bodies)
     publisher = publisher or _aggregated(entry) or _name(feed.title)
-    title = _without_publisher(_title(entry, body, notes), publisher)
+    title = without_publisher(_title(entry, body, notes), publisher)
     url = _absolute(entry.link, feed.base)
     published = _published(entry.dates, now, notes)
     tags = _tags(entry.categories, notes)
@@ -183,7 +183,7 @@ def _title(entry: Entry, body: str, notes: list[str]) -> str:
     return " ".join(words[:_TITLE_WORDS]) + ("…" if len(words) > _TITLE_WORDS else "")
 
 
-def _without_publisher(title: str, publisher: str) -> str:
+def without_publisher(title: str, publisher: str) -> str:
     """``title`` without the name of the publisher that search engines and site generators put behind it."""
     if publisher and title.lower().endswith(publisher.lower()):
         before = title[: -len(publisher)].rstrip()

@@ -67,6 +67,24 @@ def test_the_date_is_the_one_the_page_gives(head: str) -> None:
     assert extract(page(head=head).encode(), url=URL).published == datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("head", "author"),
+    [
+        ('<meta name="author" content="Ada  Writer">', "Ada Writer"),
+        ('<meta name="author" content="By Ada Writer and Ben Lee">', "Ada Writer; Ben Lee"),
+        (
+            '<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle",'
+            '"author":{"@type":"Person","name":"Ada Writer"}}</script>',
+            "Ada Writer",
+        ),
+        ('<meta property="article:author" content="https://social.example/ada">', ""),
+        ("", ""),
+    ],
+)
+def test_the_author_is_the_one_the_page_names(head: str, author: str) -> None:
+    assert extract(page(head=head).encode(), url=URL).author == author
+
+
 def test_a_page_without_a_date_has_none() -> None:
     assert extract(page().encode(), url="https://paper.test/orders").published is None
 

@@ -70,6 +70,22 @@ async def test_a_whole_text_is_left_as_it_is_and_nobody_is_asked() -> None:
         assert server.asked == []
 
 
+@pytest.mark.parametrize(
+    ("own", "believed"),
+    [
+        ("/a?id=1", True),
+        ("http://127.0.0.1/b", True),
+        ("https://bank.example/b", False),
+        ("https://a.127.0.0.1.nip.example/b", False),
+    ],
+)
+async def test_a_page_is_believed_on_its_own_address_where_that_is_on_its_host(own: str, believed: bool) -> None:
+    async with reading() as (server, full_text):
+        server.feeds["/orders"] = page(head=f'<link rel="canonical" href="{own}">')
+        read = await full_text.read(server.url("/orders"))
+        assert (read.url == server.url("/orders")) != believed
+
+
 async def test_what_robots_txt_forbids_is_not_fetched() -> None:
     async with reading() as (server, full_text):
         server.feeds["/robots.txt"] = "User-agent: *\nDisallow: /orders"
