@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from digest.stories.dated_index import DatedIndex
 from digest.stories.linkage import STRONG, linked
 from digest.stories.meaning import ANYHOW, LEAST_BY_WORDS, likenesses, weighed
 from digest.stories.story_names import Change, change, names
@@ -73,7 +74,7 @@ class Events:
 
     def __init__(self) -> None:
         self._told: dict[str, Told] = {}
-        self._index = TermIndex()
+        self._index = DatedIndex(WINDOW_DAYS)
         self._near: dict[str, dict[str, float]] = {}
         self._stories: dict[str, tuple[str, ...]] = {}
         self._story_of: dict[str, str] = {}
@@ -127,14 +128,14 @@ class Events:
             if fitting >= STRONG:
                 near[other] = self._near[other][told.id] = fitting
         self._told[told.id], self._near[told.id] = told, near
-        self._index.add(told.id, told.vector)
+        self._index.add(told.id, told.vector, told.published)
 
     def _alike(self, told: Told) -> dict[str, float]:
         """Those that may be near to ``told`` by their words, and how alike they are with what they mean."""
         own = told.vector
         if not own.meaning:
-            return self._index.cosines(own, STRONG)
-        found = self._index.cosines(own, LEAST_BY_WORDS)
+            return self._index.cosines(own, told.published, STRONG)
+        found = self._index.cosines(own, told.published, LEAST_BY_WORDS)
         others = [o for o in found if self._told[o].vector.meaning]
         likeness = likenesses([own.meaning], [self._told[o].vector.meaning for o in others])[0]
         for other, alike in zip(others, likeness, strict=True):
@@ -146,7 +147,7 @@ class Events:
         told = self._told.pop(article_id, None)
         if told is None:
             return set()
-        self._index.remove(article_id, told.vector)
+        self._index.remove(article_id, told.vector, told.published)
         near = self._near.pop(article_id)
         for other in near:
             del self._near[other][article_id]

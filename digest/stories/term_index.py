@@ -22,6 +22,9 @@ class TermIndex:
         self._slots: dict[str, int] = {}
         self._free: list[int] = []
 
+    def __len__(self) -> int:
+        return len(self._slots)
+
     def add(self, article_id: str, vector: EventVector) -> None:
         """``article_id`` must not be in the index."""
         slot = self._free.pop() if self._free else len(self._ids)

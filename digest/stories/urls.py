@@ -45,12 +45,23 @@ def canonical_url(url: str) -> str:
         onwards = _sent_on(reached)
         if onwards is None:
             return _address(reached)
-        reached = onwards
+        reached = onwards[1]
     return _address(found if _sent_on(reached) else reached)
 
 
-def _sent_on(parts: SplitResult) -> SplitResult | None:
-    """What the redirector ``parts`` sends on to, where that is a web address."""
+def unwrapped(url: str) -> str:
+    """The address that a redirector carries, as it carries it; ``url`` where it is none. Raises ValueError as ``canonical_url``."""
+    reached = url
+    for _ in range(MAX_REDIRECTORS):
+        onwards = _sent_on(_plain(split_http(reached)))
+        if onwards is None:
+            return reached
+        reached = onwards[0]
+    return url if _sent_on(_plain(split_http(reached))) else reached
+
+
+def _sent_on(parts: SplitResult) -> tuple[str, SplitResult] | None:
+    """What the redirector ``parts`` sends on to, where that is a web address: as it is given, and in canonical form."""
     known = target(parts.netloc, parts.path, parts.query)
     aim = known or likely_target(parts.netloc, parts.path, parts.query)
     if aim is None or not aim[:8].lower().startswith(("http://", "https://")):
@@ -59,7 +70,7 @@ def _sent_on(parts: SplitResult) -> SplitResult | None:
         reached = _plain(split_http(aim))
     except ValueError:
         return None
-    return reached if known or reached.netloc != parts.netloc else None
+    return (aim, reached) if known or reached.netloc != parts.netloc else None
 
 
 def _plain(parts: SplitResult) -> SplitResult:

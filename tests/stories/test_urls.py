@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.stories.urls import MAX_URL_CHARS, canonical_url, without_credentials
+from digest.stories.urls import MAX_URL_CHARS, canonical_url, unwrapped, without_credentials
 
 SAME = [
     ("http://example.com/a", "https://example.com/a"),
@@ -136,6 +136,13 @@ def test_a_redirector_that_carries_its_target_is_the_target(url: str) -> None:
     assert canonical_url(url) == PAGE
 
 
+def test_unwrapped_is_the_address_as_the_redirector_carries_it() -> None:
+    carried = "http://www.paper.test/A/?b=1&utm_source=x"
+    assert unwrapped(wrapped(carried, 2)) == carried
+    assert unwrapped(carried) == carried
+    assert unwrapped(wrapped(carried, 4)) == wrapped(carried, 4)
+
+
 @pytest.mark.parametrize(("one", "two"), VARIANTS)
 def test_another_way_to_see_a_page_is_the_page(one: str, two: str) -> None:
     assert canonical_url(one) == canonical_url(two)
@@ -245,6 +252,7 @@ def test_canonicalising_is_idempotent(url: str) -> None:
     except ValueError:
         return
     assert canonical_url(once) == once
+    assert canonical_url(unwrapped(url)) == once
     assert once.isascii()
     assert once.startswith("https://")
 
