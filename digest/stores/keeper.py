@@ -41,7 +41,7 @@ def main(binary: str, folder: str, socket: str) -> int:
         pass_fds=(running,),
         preexec_fn=_ending_with(os.getpid()),  # noqa: PLW1509 this process has one thread
     )
-    signal.signal(signal.SIGCHLD, lambda *_: sys.exit(server.wait() or 1))
+    signal.signal(signal.SIGCHLD, lambda *_: _ended(server))
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     if server.poll() is not None:  # it ended before the handler was there
         return server.returncode or 1
@@ -54,6 +54,12 @@ def main(binary: str, folder: str, socket: str) -> int:
         server.kill()
         server.wait()
     return 0
+
+
+def _ended(server: "subprocess.Popen[bytes]") -> None:
+    """Exit if the server has; the same signal tells that it was stopped or goes on."""
+    if (code := server.poll()) is not None:
+        sys.exit(code or 1)
 
 
 def _taken(handle: int) -> bool:

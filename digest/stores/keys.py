@@ -26,7 +26,16 @@ touch several of them.
 | ``ainews:{W}:rebuild``                | string      | a day                | token of the rebuild that was begun last; no other may change the store |
 | ``ainews:{W}:rebuild:TOKEN:…``        | as above    | until taken over     | articles, sets and what was read, as above, of the store that a rebuild makes beside this one |
 | ``ainews:{W}:batches``                | hash        | for ever, one field a batch under way | id of a message batch to what was asked in it, as JSON |
+| ``ainews:{W}:delivery:NAME``          | string      | a day, or as asked   | something delivered once; its body until it is finished |
+| ``ainews:{W}:deliveries:open``        | sorted set  | for ever, a day of members kept | names of the same that are not finished, by when they began |
+| ``ainews:{W}:installations``          | hash        | until uninstalled    | a workspace of Slack to what was installed there, encrypted |
+| ``ainews:{W}:installing:STATE``       | string      | ten minutes          | somebody who began to install it |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
+| ``ainews:{W}:subscriptions``          | hash        | until unsubscribed   | channel to what it asked for, as JSON |
+| ``ainews:{W}:subscription:changes:CHANNEL`` | list  | for ever, the newest 200 | who changed a channel's subscription, when, and what, as JSON, newest first |
+| ``ainews:{W}:shelf:PERSON``           | sorted set  | for ever, the newest 500 | ids of the articles that a person saved, by when, in milliseconds |
+| ``ainews:{W}:votes:of:CHANNEL``       | hash        | 300 days after the last vote | ``PERSON US ARTICLE`` to a vote of that channel, as JSON |
+| ``ainews:{W}:votes:at:CHANNEL``       | sorted set  | the same             | fields of that hash by when they were cast, in milliseconds; the newest 2,000 |
 """
 
 from __future__ import annotations
@@ -44,6 +53,8 @@ SPENT_TTL_S: Final = 400 * 86_400
 RESERVED_TTL_S: Final = 2 * 86_400
 EDITIONS_KEPT: Final = 366
 REBUILD_TTL_S: Final = 86_400
+#: Ten half-lives of a vote: what it counts for by then is a thousandth.
+VOTES_TTL_S: Final = 300 * 86_400
 
 
 @lru_cache(maxsize=256)
@@ -160,3 +171,42 @@ class Keys:
     def edition(self, channel: str) -> str:
         """Editions of one channel."""
         return f"{self.prefix}edition:{channel}"
+
+    def delivery(self, name: str) -> str:
+        """Something that was delivered."""
+        return f"{self.prefix}delivery:{name}"
+
+    @property
+    def deliveries_open(self) -> str:
+        """What was delivered and is not finished."""
+        return f"{self.prefix}deliveries:open"
+
+    @property
+    def installations(self) -> str:
+        """Workspaces of Slack that installed the app."""
+        return f"{self.prefix}installations"
+
+    def installing(self, state: str) -> str:
+        """Somebody who began to install the app."""
+        return f"{self.prefix}installing:{state}"
+
+    @property
+    def subscriptions(self) -> str:
+        """What channels asked for."""
+        return f"{self.prefix}subscriptions"
+
+    def subscription_changes(self, channel: str) -> str:
+        """Who changed one channel's subscription."""
+        return f"{self.prefix}subscription:changes:{channel}"
+
+    def shelf(self, person: str) -> str:
+        """Articles that one person saved."""
+        return f"{self.prefix}shelf:{person}"
+
+    def votes(self, channel: str) -> str:
+        """Votes of one channel."""
+        return f"{self.prefix}votes:of:{channel}"
+
+    def votes_at(self, channel: str) -> str:
+        """When they were cast."""
+        return f"{self.prefix}votes:at:{channel}"

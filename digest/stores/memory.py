@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from digest.ports import Changes, Held, Known, Stored
 from digest.stores.held import held
 from digest.stores.memory_near_duplicates import MemoryNearDuplicates
+from digest.stores.named import ID_CHARS, id_named
 from digest.stores.near import copies
 from digest.stories.fingerprint import text_fingerprint
 
@@ -125,6 +126,14 @@ class MemoryArticles:
             return None
         return held(list(documents.values()), self._judged.get(article_id), self._same.get(article_id, ""))
 
+    async def find(self, text: str) -> list[str]:
+        """Ids of the articles that ``text`` names: an id, a URL, or the beginning of ids, at least 4 characters of it. A whole id comes
+        back whether it is held or not."""
+        begins = id_named(text)
+        if len(begins) == ID_CHARS or not begins:
+            return [begins] if begins else []
+        return sorted(i for i in self._documents if i.startswith(begins))
+
     async def between(self, since: datetime, until: datetime) -> list[Held]:
         """See ``ports.ArticleStore``."""
         found = [h for i in self._documents if (h := self._held(i)) and since < h.lead.article.dated <= until]
@@ -159,6 +168,10 @@ class MemoryArticles:
     async def total(self) -> int:
         """See ``ports.ChangeLog``."""
         return len(self._documents)
+
+    async def ids(self) -> frozenset[str]:
+        """See ``ports.ChangeLog``."""
+        return frozenset(self._documents)
 
     async def newest(self) -> datetime | None:
         """See ``ports.ChangeLog``."""

@@ -6,7 +6,6 @@ answers become values, many in one round trip, and what is past its retention is
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from datetime import UTC, datetime
@@ -16,15 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from digest.codec import dump_assessment, dump_incoming, load_assessment, load_incoming
-from digest.model import article_id
 from digest.ports import Changes, Held, Known, Stored
 from digest.stores.connection import store_errors
 from digest.stores.held import held
 from digest.stores.keys import ALL_RETAINED, Keys, source_digest
+from digest.stores.named import ID_CHARS, id_named
 from digest.stores.near import copies
 from digest.stores.redis_near_duplicates import RedisNearDuplicates
 from digest.stories.fingerprint import text_fingerprint
-from digest.stories.urls import canonical_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +39,6 @@ _TOGETHER: Final = 200
 _PRUNE_EVERY_S: Final = 60.0
 #: Members of a sorted set with their scores.
 _Scored = list[tuple[bytes, float]]
-_ID: Final = re.compile(r"[0-9a-f]{4,12}")
 
 
 class RedisArticles:
@@ -109,19 +106,13 @@ class RedisArticles:
         return found
 
     async def find(self, text: str) -> list[str]:
-        """Ids of the articles that ``text`` names: an id, a URL, or the beginning of ids, at least 4 characters of it."""
-        text = text.strip()
-        if "://" in text:
-            try:
-                return [article_id(canonical_url(text))]
-            except ValueError:
-                return []
-        if not _ID.fullmatch(text.lower()):
-            return []
+        """Ids of the articles that ``text`` names: an id, a URL, or the beginning of ids, at least 4 characters of it. A whole id comes
+        back whether it is held or not."""
+        begins = id_named(text)
+        if len(begins) == ID_CHARS or not begins:
+            return [begins] if begins else []
         with store_errors():
-            if await self._client.exists(self._keys.article(text.lower())):
-                return [text.lower()]
-            scan = self._client.zscan_iter(self._keys.dated, match=f"{text.lower()}*", count=5000)
+            scan = self._client.zscan_iter(self._keys.dated, match=f"{begins}*", count=5000)
             return sorted({cast("bytes", i).decode() async for i, _ in scan})
 
     async def between(self, since: datetime, until: datetime) -> list[Held]:
@@ -181,6 +172,12 @@ class RedisArticles:
         with store_errors():
             await self._prune()
             return int(await self._client.zcard(self._keys.dated))
+
+    async def ids(self) -> frozenset[str]:
+        """See ``ports.ChangeLog``."""
+        with store_errors():
+            raw = cast("list[bytes]", await self._client.zrange(self._keys.dated, 0, -1))
+        return frozenset(i.decode() for i in raw)
 
     async def newest(self) -> datetime | None:
         """See ``ports.ChangeLog``."""

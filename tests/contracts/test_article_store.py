@@ -277,3 +277,23 @@ async def test_every_key_is_of_the_workspace_and_documented(redis_client: Redis,
     assert all(n.startswith(keys.prefix) for n in names)
     assert kinds == {"article", "text", "dated", "collected", "changed", "unassessed", "sequence", "epoch", "read", "near"}
     assert all(f"{{W}}:{kind}" in (documented.__doc__ or "") for kind in kinds)
+
+
+async def test_the_ids_of_all_that_is_held(store: Store) -> None:
+    assert await store.ids() == frozenset()
+    one, two = incoming("One", key="a.md"), incoming("Two")
+    await put(store, one, two)
+    assert await store.ids() == {one.article.id, two.article.id}
+    await put(store, incoming("Three", key="a.md", revision="2"))
+    assert await store.ids() == {incoming("Three").article.id, two.article.id}
+
+
+async def test_an_article_is_named_by_its_id_the_beginning_of_it_or_its_address(store: Store) -> None:
+    given = incoming("One")
+    await put(store, given, incoming("Two"))
+    article_id = given.article.id
+    for text in (article_id, article_id.upper(), f" {article_id} ", article_id[:6], f"{given.article.url}?utm_source=x"):
+        assert await store.find(text) == [article_id], text
+    for text in ("", article_id[:3], "zzzz", "one", "https://", f"{article_id}0", "*", "[0-9a-f]"):
+        assert await store.find(text) == [], text
+    assert await store.find("0000") == []

@@ -193,6 +193,17 @@ def test_the_server_ends_when_its_program_is_killed_and_its_data_is_there_again(
         until(lambda: not servers_of(folder), within_s=5)
 
 
+def test_a_server_that_was_paused_for_a_while_ends_like_any_other(folder: Path) -> None:
+    with held(folder) as server, client_of(server) as client:
+        pid = client.info("server")["process_id"]
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(0.2)
+        os.kill(pid, signal.SIGCONT)
+        client.set("a", "1")
+    assert server.wait_until_ended(5)
+    until(lambda: not servers_of(folder), within_s=2)
+
+
 def test_a_clean_end_leaves_no_process_and_keeps_the_data(folder: Path) -> None:
     with held(folder) as server, client_of(server) as client:
         client.set("a", "1")

@@ -1,0 +1,48 @@
+"""Deliveries in memory: for where there is no Redis, and in its place while it is away. Bounded; nothing outlives the process."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from typing import Final
+
+_MOST: Final = 10_000
+
+
+class MemoryDeliveries:
+    """``workspaces.ports.Deliveries``; the newest ten thousand are known."""
+
+    def __init__(self) -> None:
+        self._until: OrderedDict[str, float] = OrderedDict()
+        self._open: dict[str, tuple[float, bytes]] = {}
+
+    async def first(self, name: str, ttl_s: int) -> bool:
+        """See ``workspaces.ports.Deliveries``."""
+        return self.first_now(name, ttl_s)
+
+    def first_now(self, name: str, ttl_s: int) -> bool:
+        """``first``, for who cannot wait."""
+        now = time.monotonic()
+        known = self._until.get(name, 0.0) > now
+        if not known:
+            self._until[name] = now + ttl_s
+            self._until.move_to_end(name)
+        while len(self._until) > _MOST:
+            self._until.popitem(last=False)
+        return not known
+
+    async def begin(self, name: str, body: bytes) -> bool:
+        """See ``workspaces.ports.Deliveries``."""
+        taken = self.first_now(name, 86_400)
+        if taken and len(self._open) < _MOST:
+            self._open[name] = (time.monotonic(), body)
+        return taken
+
+    async def finish(self, name: str) -> None:
+        """See ``workspaces.ports.Deliveries``."""
+        self._open.pop(name, None)
+
+    async def unfinished(self, older_than_s: float) -> list[tuple[str, bytes]]:
+        """See ``workspaces.ports.Deliveries``."""
+        before = time.monotonic() - older_than_s
+        return [(name, body) for name, (begun, body) in self._open.items() if begun <= before]

@@ -1,0 +1,66 @@
+"""What was delivered to us already, so that each has one effect, and what of it is not finished, so that none is lost by a crash.
+
+A delivery is known by a name that its sender gives it (an event's id, a request's signature).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final, cast
+
+from digest.stores.connection import store_errors
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from digest.stores.keys import Keys
+
+#: Deliveries that are not finished after so long are given up.
+OPEN_S: Final = 86_400
+_BEGIN: Final = """
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2]) then
+    redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
+    return 1
+end
+return 0
+"""
+
+
+class RedisDeliveries:
+    """``workspaces.ports.Deliveries`` in Redis: a string for each, and the open ones by when they began."""
+
+    def __init__(self, client: Redis, keys: Keys) -> None:
+        self._client = client
+        self._keys = keys
+
+    async def first(self, name: str, ttl_s: int) -> bool:
+        """See ``workspaces.ports.Deliveries``."""
+        with store_errors():
+            return bool(await self._client.set(self._keys.delivery(name), b"", nx=True, ex=ttl_s))
+
+    async def begin(self, name: str, body: bytes) -> bool:
+        """See ``workspaces.ports.Deliveries``."""
+        k = self._keys
+        with store_errors():
+            taken = await self._client.eval(_BEGIN, 2, k.delivery(name), k.deliveries_open, body, OPEN_S, name, time.time())
+        return bool(taken)
+
+    async def finish(self, name: str) -> None:
+        """See ``workspaces.ports.Deliveries``."""
+        k = self._keys
+        with store_errors():
+            async with self._client.pipeline(transaction=True) as pipe:
+                pipe.set(k.delivery(name), b"", xx=True, keepttl=True)
+                pipe.zrem(k.deliveries_open, name)
+                await pipe.execute()
+
+    async def unfinished(self, older_than_s: float) -> list[tuple[str, bytes]]:
+        """See ``workspaces.ports.Deliveries``."""
+        k, now = self._keys, time.time()
+        with store_errors():
+            await self._client.zremrangebyscore(k.deliveries_open, "-inf", now - OPEN_S)
+            names = cast("list[bytes]", await self._client.zrangebyscore(k.deliveries_open, "-inf", now - older_than_s))
+            bodies = cast(
+                "list[bytes | None]", await self._client.mget([k.delivery(n.decode()) for n in names]) if names else []
+            )
+        return [(n.decode(), b) for n, b in zip(names, bodies, strict=True) if b]

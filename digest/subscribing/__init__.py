@@ -1,0 +1,1 @@
+"""What channels and people asked for: subscriptions, saved articles, and votes for more or less of something."""

@@ -1,0 +1,1 @@
+"""The workspaces that a bot serves: what was installed there, and what they delivered."""

@@ -1,0 +1,43 @@
+"""The seams towards the workspaces that a bot serves: each Protocol's docstring is its contract."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Deliveries(Protocol):
+    """What others delivered to us, each by a name of theirs: so that what is delivered twice has one effect."""
+
+    async def first(self, name: str, ttl_s: int) -> bool:
+        """Whether ``name`` was not delivered in the last ``ttl_s`` seconds. Of any number of callers one is told True."""
+
+    async def begin(self, name: str, body: bytes) -> bool:
+        """The same for a day, and ``body`` is kept until it is finished."""
+
+    async def finish(self, name: str) -> None:
+        """It had its effect."""
+
+    async def unfinished(self, older_than_s: float) -> list[tuple[str, bytes]]:
+        """Those begun longer ago and not finished, the oldest first: a crash came between."""
+
+
+class Installations(Protocol):
+    """Where the app is installed, by the workspace's id; and installing that has begun. What is kept is sealed by whoever puts it."""
+
+    async def put(self, team: str, sealed: bytes) -> None:
+        """In place of what was kept of that workspace."""
+
+    async def get(self, team: str) -> bytes | None:
+        """What was put; None where it is not installed."""
+
+    async def remove(self, team: str) -> None:
+        """It is installed no more; nothing happens where it was not."""
+
+    async def teams(self) -> list[str]:
+        """All of them, sorted."""
+
+    async def begin(self, state: str, ttl_s: int) -> None:
+        """Somebody begins to install, under a name that cannot be guessed."""
+
+    async def end(self, state: str) -> bool:
+        """Whether that was begun in its ``ttl_s`` seconds. Of any number of callers one is told True."""

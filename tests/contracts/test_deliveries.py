@@ -1,0 +1,52 @@
+"""Deliveries: one suite for every implementation."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from redis.asyncio import Redis
+
+from digest.stores.keys import Keys
+from digest.stores.memory_deliveries import MemoryDeliveries
+from digest.stores.redis_deliveries import RedisDeliveries
+
+Deliveries = RedisDeliveries | MemoryDeliveries
+
+
+@pytest.fixture(params=["redis", "memory"])
+def deliveries(request: pytest.FixtureRequest, redis_client: Redis, keys: Keys) -> Deliveries:
+    return RedisDeliveries(redis_client, keys) if request.param == "redis" else MemoryDeliveries()
+
+
+async def test_of_many_who_ask_at_once_one_is_first(deliveries: Deliveries) -> None:
+    assert sorted(await asyncio.gather(*(deliveries.first("a", 60) for _ in range(20)))) == [False] * 19 + [True]
+    assert await deliveries.first("b", 60)
+
+
+async def test_after_its_time_a_name_is_new_again(deliveries: Deliveries) -> None:
+    assert await deliveries.first("a", 1)
+    assert not await deliveries.first("a", 1)
+    await asyncio.sleep(1.1)
+    assert await deliveries.first("a", 1)
+
+
+async def test_what_was_begun_and_not_finished_is_found_with_its_body(deliveries: Deliveries) -> None:
+    assert await deliveries.begin("a", b"body a")
+    assert await deliveries.begin("b", b"body b")
+    assert not await deliveries.begin("a", b"another")
+    await deliveries.finish("a")
+    assert await deliveries.unfinished(0) == [("b", b"body b")]
+    assert await deliveries.unfinished(60) == []
+
+
+async def test_what_is_finished_is_not_begun_again(deliveries: Deliveries) -> None:
+    await deliveries.begin("a", b"body")
+    await deliveries.finish("a")
+    assert not await deliveries.begin("a", b"body")
+    assert await deliveries.unfinished(0) == []
+
+
+async def test_finishing_what_was_never_begun_does_nothing(deliveries: Deliveries) -> None:
+    await deliveries.finish("a")
+    assert await deliveries.begin("a", b"body")

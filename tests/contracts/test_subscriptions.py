@@ -1,0 +1,102 @@
+"""What every Subscriptions promises, over Redis and over memory."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from digest.model import Subscription
+from digest.stores.connection import connect
+from digest.stores.memory_subscribing import MemorySubscriptions
+from digest.stores.redis_subscriptions import RedisSubscriptions
+from digest.subscribing.ports import CHANGES_KEPT, Change
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from digest.subscribing.ports import Subscriptions
+
+WHEN = datetime(2026, 11, 23, 23, 59, 0, 123456, tzinfo=UTC)
+DEFAULT = Subscription("C1")
+FULL = Subscription(
+    "C2", 7.5, 3, 1, 24.0, ("agents", "Größe"), ("crypto",), time(16, 30), "Europe/Paris", (0, 1, 4),
+    (date(2026, 12, 24), date(2026, 12, 25)), "compact", "fr-CA", 0.5,
+)  # fmt: skip
+
+
+@pytest.fixture(params=["redis", "memory"])
+async def subscriptions(request: pytest.FixtureRequest) -> AsyncIterator[Subscriptions]:
+    if request.param == "memory":
+        yield MemorySubscriptions()
+        return
+    url: Any = request.getfixturevalue("valkey_url")
+    client = connect(url, timeout_s=5.0)
+    yield RedisSubscriptions(client, request.getfixturevalue("keys"))
+    await client.aclose()
+
+
+async def test_a_subscription_comes_back_as_it_was(subscriptions: Subscriptions) -> None:
+    assert await subscriptions.get("C2") is None
+    assert await subscriptions.put(FULL, "U1", WHEN) == ("subscribed",)
+    assert await subscriptions.get("C2") == FULL
+    assert await subscriptions.get("C1") is None
+
+
+async def test_all_are_told_by_channel(subscriptions: Subscriptions) -> None:
+    assert await subscriptions.every() == []
+    for one in (FULL, DEFAULT):
+        await subscriptions.put(one, "U1", WHEN)
+    assert await subscriptions.every() == [DEFAULT, FULL]
+
+
+async def test_a_change_is_told_in_words_and_recorded_with_who_made_it(subscriptions: Subscriptions) -> None:
+    later = WHEN + timedelta(hours=1)
+    await subscriptions.put(DEFAULT, "U1", WHEN)
+    what = await subscriptions.put(replace(DEFAULT, threshold=7.0, topics=("agents", "search")), "U2", later)
+    assert what == ("topics: none → agents, search", "threshold: 6 → 7")
+    assert await subscriptions.changes("C1") == [Change(later, "U2", what), Change(WHEN, "U1", ("subscribed",))]
+    assert await subscriptions.changes("C1", 1) == [Change(later, "U2", what)]
+    assert await subscriptions.changes("C1", 0) == []
+    assert await subscriptions.changes("C2") == []
+
+
+async def test_putting_what_is_there_records_nothing(subscriptions: Subscriptions) -> None:
+    await subscriptions.put(FULL, "U1", WHEN)
+    assert await subscriptions.put(FULL, "U2", WHEN) == ()
+    assert len(await subscriptions.changes("C2")) == 1
+
+
+async def test_an_ended_subscription_is_gone_and_what_was_changed_stays(subscriptions: Subscriptions) -> None:
+    await subscriptions.put(FULL, "U1", WHEN)
+    assert [await subscriptions.remove("C2", "operator", WHEN) for _ in range(2)] == [True, False]
+    assert await subscriptions.get("C2") is None
+    assert [(c.who, c.what) for c in await subscriptions.changes("C2")] == [
+        ("operator", ("unsubscribed",)), ("U1", ("subscribed",)),
+    ]  # fmt: skip
+
+
+async def test_of_two_who_save_at_once_each_is_recorded_with_what_it_changed_of_the_others(
+    subscriptions: Subscriptions,
+) -> None:
+    await subscriptions.put(DEFAULT, "U0", WHEN)
+    told = await asyncio.gather(*(subscriptions.put(replace(DEFAULT, stories=n), f"U{n}", WHEN) for n in range(6, 16)))
+    recorded = (await subscriptions.changes("C1"))[::-1]
+    assert sorted(c.what for c in recorded) == sorted(told)
+    left = 5
+    for change in recorded:
+        now = int(change.who[1:])
+        assert change.what == (f"stories: {left} → {now}",)
+        left = now
+    assert (await subscriptions.get("C1")) == replace(DEFAULT, stories=left)
+
+
+async def test_the_record_of_changes_is_bounded(subscriptions: Subscriptions) -> None:
+    for n in range(CHANGES_KEPT + 5):
+        await subscriptions.put(replace(DEFAULT, stories=1 + n % 2), "U1", WHEN)
+    changes = await subscriptions.changes("C1", 1_000)
+    assert len(changes) == CHANGES_KEPT
+    assert ("subscribed",) not in {c.what for c in changes}
