@@ -9,8 +9,9 @@ for, at most so many of one publisher. A story's points are the sum of
     freshness   1 for a story of this minute, halved every 24 hours: among equals the newer first, and never enough to lift a
                 story over one that is a whole point more relevant
     coverage    half a point for each doubling of the independent publishers that tell it, at most 1.5 (eight publishers)
+    taste       what the channel's people voted for more and less of, between -1.5 and 1.5 (``stories.taste``)
 
-so relevance decides, and the other two order what is about equally relevant. Ties go to the newer story, then by id.
+so relevance decides, and the others order what is about equally relevant. Ties go to the newer story, then by id.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from digest.model import Article, Edition, Story, Subscription
+    from digest.stories.taste import Taste
 
 FRESHNESS_HALF_LIFE_H: Final = 24.0
 COVERAGE_PER_DOUBLING: Final = 0.5
@@ -38,18 +40,24 @@ _WORD: Final = re.compile(r"[^\W_]+")
 
 
 def choose(
-    stories: Sequence[Story], subscription: Subscription, *, day: date, until: datetime, issued: Iterable[Edition] = ()
+    stories: Sequence[Story],
+    subscription: Subscription,
+    *,
+    day: date,
+    until: datetime,
+    issued: Iterable[Edition] = (),
+    taste: Taste | None = None,
 ) -> Digest:
     """The digest of ``stories`` for ``subscription``, for the local date ``day``, as seen from ``until`` (aware UTC).
 
-    ``issued``: earlier editions of the channel. The result is the same for any order of ``stories``. Every story is either chosen or
+    ``issued``: earlier editions of the channel; ``taste``: what it wants more and less of. The result is the same for any order of ``stories``. Every story is either chosen or
     left out with its reason.
     """
     memory = Memory(issued, day)
     left_out: list[LeftOut] = []
     fit: list[ChosenStory] = []
     for story in stories:
-        candidate = _considered(story, subscription, memory, until)
+        candidate = _considered(story, subscription, memory, until, taste)
         if isinstance(candidate, ChosenStory):
             fit.append(candidate)
         else:
@@ -61,7 +69,9 @@ def choose(
     return Digest(day, until, subscription, chosen, (*over, *ordered), articles, _notes(chosen))
 
 
-def _considered(story: Story, subscription: Subscription, memory: Memory, until: datetime) -> ChosenStory | LeftOut:
+def _considered(
+    story: Story, subscription: Subscription, memory: Memory, until: datetime, taste: Taste | None
+) -> ChosenStory | LeftOut:
     """``story`` as it may be chosen, or why it may not."""
     shown, said = memory.shown(story), None
     if shown is not None:
@@ -71,11 +81,12 @@ def _considered(story: Story, subscription: Subscription, memory: Memory, until:
             return LeftOut(story, "shown", f"it was in the digest of {day.day} {day:%B}, and nothing new is told since")
         story, said = again
     refusal = _refusal(story, subscription)
-    return refusal or ChosenStory(0, story, order_parts(story, until), "", said)
+    return refusal or ChosenStory(0, story, order_parts(story, until, taste), "", said)
 
 
-def order_parts(story: Story, until: datetime) -> tuple[Part, ...]:
-    """The addends of a story's place, as seen from ``until``. An unscored story has no relevance part."""
+def order_parts(story: Story, until: datetime, taste: Taste | None = None) -> tuple[Part, ...]:
+    """The addends of a story's place, as seen from ``until``. An unscored story has no relevance part; one has a taste part
+    where the channel voted on anything like it."""
     parts: list[Part] = []
     score = story.lead.assessment.score
     if score is not None:
@@ -86,6 +97,8 @@ def order_parts(story: Story, until: datetime) -> tuple[Part, ...]:
     coverage = min(MOST_COVERAGE, COVERAGE_PER_DOUBLING * math.log2(publishers))
     if coverage:
         parts.append(Part("coverage", coverage, f"told by {publishers} independent publishers"))
+    if taste and (wanted := taste.part(story)):
+        parts.append(wanted)
     return tuple(parts)
 
 
@@ -112,14 +125,14 @@ def _refusal(story: Story, subscription: Subscription) -> LeftOut | None:
         return LeftOut(story, "unscored", "it has no score")
     if score < subscription.threshold:
         return LeftOut(story, "threshold", f"its score of {score:g} is under the threshold of {subscription.threshold:g}")
-    if unwanted := _on(story, subscription.exclude):
+    if unwanted := on_topic(story, subscription.exclude):
         return LeftOut(story, "excluded", f"it is on the excluded topic '{unwanted}'")
-    if subscription.topics and not _on(story, subscription.topics):
+    if subscription.topics and not on_topic(story, subscription.topics):
         return LeftOut(story, "topic", "it is on none of the topics asked for")
     return None
 
 
-def _on(story: Story, topics: Sequence[str]) -> str:
+def on_topic(story: Story, topics: Sequence[str]) -> str:
     """The first of ``topics`` whose words occur, next to each other, in topic, tags, category or title; else empty."""
     if not topics:
         return ""
@@ -135,7 +148,7 @@ def _why(candidate: ChosenStory, subscription: Subscription) -> str:
     said = [p.because for p in candidate.parts]
     if candidate.update:
         said.insert(0, f"an update to the digest of {candidate.update.day.day} {candidate.update.day:%B}")
-    if wanted := _on(candidate.story, subscription.topics):
+    if wanted := on_topic(candidate.story, subscription.topics):
         said.append(f"on the topic '{wanted}'")
     sentence = ", ".join(said)
     return sentence[:1].upper() + sentence[1:] + "."
