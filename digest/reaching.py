@@ -1,4 +1,5 @@
-"""The composition root of what reaches out: what fetches feeds and pages, the monitor, and what processes an inbox.
+"""The composition root of what reaches out: what fetches feeds and pages, the monitor, what processes an inbox, and what
+adds links.
 
 Beside ``factory``, the only module that imports concrete adapters. Each opens what it needs and closes it.
 """
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
+    from digest.adding import LinkAdder
     from digest.factory import Parts
     from digest.feeds.discovery import Proven
     from digest.feeds.ports import FeedReader
     from digest.fetching.fetcher import Fetcher
     from digest.fulltext.full_text import FullText
+    from digest.model import Article
     from digest.monitor import Monitor
     from digest.processing import Processor
     from digest.settings import Settings
@@ -131,3 +134,26 @@ async def open_processor(parts: Parts, inbox: Path) -> AsyncIterator[Processor]:
             ),
             held_as=sources(settings, knowledge_bases=[root])[0].name,
         )
+
+
+@asynccontextmanager
+async def open_link_adder(parts: Parts) -> AsyncIterator[LinkAdder]:
+    """What adds links that people give to ``parts``, and files them where the monitor does. Its process starts with the first."""
+    from digest.adding import LinkAdder
+    from digest.assessment.topics import Topics
+    from digest.sources.linked import InboxFiles, KnowledgeBaseDocuments, LinkedPages
+
+    settings, topics = parts.settings, Topics(parts.profile)
+    root = settings.knowledge_base_folder
+    held_as = sources(settings, knowledge_bases=[root])[0].name
+
+    def category(article: Article) -> str:
+        return topics.named(article.headline, article.body)
+
+    documents = (
+        InboxFiles(settings.monitor_inbox, held_as=held_as, category=category)
+        if settings.monitor_inbox
+        else KnowledgeBaseDocuments(root, held_as=held_as, category=category, max_bytes=settings.max_document_bytes)
+    )
+    async with open_full_text(settings) as pages:
+        yield LinkAdder(LinkedPages(pages), documents, parts.articles, parts.assessor)
