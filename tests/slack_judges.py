@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import slackblocks as theirs
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,17 +25,37 @@ def messages(message: Message) -> tuple[Message, ...]:
 def assert_slack_takes(message: Message) -> None:
     """Every message passes slack_sdk's models, slackblocks' limits, and the totals over a message."""
     for one in messages(message):
-        assert len(one.blocks) <= 50
-        assert sum(len(t) for t in texts(one.blocks)) < 10_000
         assert 0 < len(one.text) < 4_000
-        assert json.loads(json.dumps(one.blocks)) == list(one.blocks)
-        json.dumps(one.blocks, ensure_ascii=False).encode()
-        for block in one.blocks:
-            parsed = Block.parse(block)
-            assert parsed is not None, block
-            parsed.validate_json()
-            assert parsed.to_dict() == block
+        assert_slack_takes_blocks(one.blocks)
         theirs.Message(channel="C1", text=one.text, blocks=[_their_block(b) for b in one.blocks])
+
+
+def assert_slack_takes_blocks(blocks: Sequence[Json], most: int = 50) -> None:
+    """The blocks of a message, or of a view (``most`` 100)."""
+    assert len(blocks) <= most
+    if most == 50:  # the total is a message's
+        assert sum(len(t) for t in texts(blocks)) < 10_000
+    assert json.loads(json.dumps(blocks)) == list(blocks)
+    json.dumps(blocks, ensure_ascii=False).encode()
+    for block in blocks:
+        parsed = Block.parse(block)
+        assert parsed is not None, block
+        parsed.validate_json()
+        assert parsed.to_dict() == block, (parsed.to_dict(), block)
+        assert _their_block(block)
+        names = [e["action_id"] for e in block.get("elements", ()) if isinstance(e, dict) and "action_id" in e]
+        assert len(set(names)) == len(names), names
+
+
+def assert_slack_takes_view(view: Json) -> None:
+    """A modal or a Home view."""
+    parsed = View(**view)
+    parsed.validate_json()
+    assert_slack_takes_blocks(view["blocks"], most=100)
+    given = {k: _plain(v) if k in _TEXTS else v for k, v in view.items() if k not in ("type", "blocks")}
+    kind = theirs.ModalView if view["type"] == "modal" else theirs.HomeTabView
+    assert kind(blocks=[_their_block(b) for b in view["blocks"]], **given)
+    assert len(json.dumps(view)) < 250_000
 
 
 def texts(node: object) -> Iterator[str]:
@@ -59,10 +80,58 @@ def objects(node: object) -> Iterator[Json]:
         yield from objects(child)
 
 
+#: slackblocks' classes of elements; its ``from_dict`` does not read these.
+_ELEMENTS: Final = {
+    "button": theirs.Button, "overflow": theirs.OverflowMenu, "checkboxes": theirs.CheckboxGroup,
+    "radio_buttons": theirs.RadioButtonGroup, "timepicker": theirs.TimePicker, "number_input": theirs.NumberInput,
+    "plain_text_input": theirs.PlainTextInput, "static_select": theirs.StaticSelectMenu,
+    "external_select": theirs.ExternalSelectMenu, "feedback_buttons": theirs.FeedbackButtons,
+}  # fmt: skip
+_TEXTS: Final = ("text", "placeholder", "title", "submit", "close", "label", "hint", "description")
+
+
 def _their_block(block: Json) -> theirs.Block:
-    if block["type"] != "rich_text":
-        return theirs.Block.from_dict(block)
-    return theirs.RichTextBlock([_their_part(part) for part in block["elements"]])
+    match block["type"]:
+        case "rich_text":
+            return theirs.RichTextBlock([_their_part(part) for part in block["elements"]])
+        case "actions":
+            return theirs.ActionsBlock([_their_element(e) for e in block["elements"]], block.get("block_id"))
+        case "context_actions":
+            return theirs.ContextActionsBlock([_their_element(e) for e in block["elements"]], block.get("block_id"))
+        case "input":
+            given = {k: _plain(v) if k in _TEXTS else v for k, v in block.items() if k not in ("type", "element")}
+            return theirs.InputBlock(element=_their_element(block["element"]), **given)
+        case "section" if "accessory" in block:
+            bare = theirs.SectionBlock.from_dict({k: v for k, v in block.items() if k != "accessory"})
+            bare.accessory = _their_element(block["accessory"])
+            return bare
+        case _:
+            return theirs.Block.from_dict(block)
+
+
+def _their_element(element: Json) -> Any:
+    given = {k: _their_value(k, v) for k, v in element.items() if k != "type"}
+    return _ELEMENTS[element["type"]](**given)
+
+
+def _their_value(key: str, value: Any) -> Any:
+    if key in _TEXTS:
+        return _plain(value)
+    if key in ("positive_button", "negative_button"):
+        return theirs.FeedbackButton(**{k: _their_value(k, v) for k, v in value.items()})
+    if key in ("options", "initial_options"):
+        return [_their_option(o) for o in value]
+    return _their_option(value) if key == "initial_option" else value
+
+
+def _their_option(option: Json) -> theirs.Option:
+    return theirs.Option(**{k: _their_value(k, v) for k, v in option.items()})
+
+
+def _plain(text: Json) -> theirs.Text:
+    assert text["type"] == "plain_text", text
+    assert text["text"], text
+    return theirs.Text(text["text"], theirs.TextType.PLAINTEXT)
 
 
 def _their_part(part: Json) -> Any:
@@ -82,6 +151,8 @@ def _their_leaves(leaves: Sequence[Json]) -> list[Any]:
 
 
 def _their_leaf(leaf: Json) -> Any:
+    if leaf["type"] == "channel":
+        return theirs.RichTextChannel(leaf["channel_id"])
     assert 0 < len(leaf["text"]) <= 3_000
     style = leaf.get("style", {})
     if leaf["type"] == "link":

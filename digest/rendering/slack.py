@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 #: From this many stories on they stand closer: a divider above each would use up the 50 blocks of a message.
 _MANY: Final = 13
-_PARTS: Final = ("heading", "headline", "summary", "insights")
+_PARTS: Final = ("heading", "headline", "summary", "insights", "actions")
 
 
 def render_slack(digest: Digest, templates: Templates) -> Message:
@@ -46,7 +46,7 @@ def render_slack(digest: Digest, templates: Templates) -> Message:
     opening = Unit.of(_blocks(templates.get("slack/opening.json.j2"), digest=view))
     notes = Unit.of(_blocks(templates.get("slack/notes.json.j2"), digest=view))
     stories = [made.story(story) for story in view.stories]
-    root, thread = lay_out(opening, notes, stories, closing=made.closing, going_on=made.going_on)
+    root, thread = lay_out(opening, notes, stories, closing=made.closing, going_on=made.going_on, headlines_only=made.brief)
     by_rank = {s.rank: s for s in view.stories}
     reply = templates.get("slack/reply.j2")
     return Message(
@@ -64,8 +64,13 @@ class _Made:
     story_template: Template
     closing_template: Template
 
+    @property
+    def brief(self) -> bool:
+        """Whether the root has a line or two for each story, and the thread the rest."""
+        return self.view.layout == "compact"
+
     def story(self, story: StoryView, *, continued: bool = False) -> StoryUnits:
-        compact = len(self.view.stories) >= _MANY
+        compact = self.brief or len(self.view.stories) >= _MANY
         made = _json(self.story_template, digest=self.view, story=story, compact=compact, continued=continued)
         if not isinstance(made, dict) or not all(isinstance(made.get(k), list) for k in _PARTS):
             raise _refused(self.story_template, f"must make an object with the lists {words.listed(_PARTS)}")

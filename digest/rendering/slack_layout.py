@@ -1,10 +1,11 @@
 """What stands in the root message and what in its thread, so that every message keeps within Slack's limits and nothing
 is lost.
 
-The root has the opening, then as much as fits in this order: the notes, every story's headline, every story's summary,
-every story's key insights; a story's summary only after its headline, its insights only after its summary, and each of
-them whole. What is left goes into the thread in the order of the stories, under a heading that names the story, and the
-root's closing says what is there. Pure: blocks in, blocks out.
+The root has the opening, then as much as fits in this order: the notes, every story's headline, every story's buttons, every
+story's summary, every story's key insights; a story's summary and buttons only with its headline, its insights only with its
+summary, and each of them whole. What is left goes into the thread in the order of the stories, under a heading that names the
+story, and the root's closing says what is there. In the compact layout the root has no more than headlines and buttons. Pure:
+blocks in, blocks out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from digest.rendering.slack_limits import BLOCKS, MESSAGE_TEXT
 from digest.rendering.slack_split import Weighed, split_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from digest.rendering.slack_limits import Json
 
@@ -45,27 +46,33 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class StoryUnits:
-    """A story in three units, in the order in which they are shown; ``heading`` names it in the thread."""
+    """A story in four units, in the order in which they are shown; ``heading`` names it in the thread."""
 
     rank: int
     heading: Unit
     headline: Unit
     summary: Unit
     insights: Unit
+    actions: Unit
 
 
 @dataclass(slots=True)
 class Overflow:
-    """What the root has no room for: ranks of whole stories, of summaries with insights, of insights; and the notes."""
+    """What the root has no room for: ranks of whole stories, of summaries with insights, of insights, of buttons alone; and the notes."""
 
     stories: list[int] = field(default_factory=list)
     summaries: list[int] = field(default_factory=list)
     insights: list[int] = field(default_factory=list)
+    buttons: list[int] = field(default_factory=list)
     notes: bool = False
 
-    def note(self, rank: int, taken: Sequence[str]) -> None:
-        """The story ``rank`` has only the units ``taken`` in the root."""
-        (self.insights if "summary" in taken else self.summaries if taken else self.stories).append(rank)
+    def note(self, rank: int, missing: Collection[str]) -> None:
+        """The story ``rank`` has the units ``missing`` not in the root."""
+        for name, ranks in (("headline", self.stories), ("summary", self.summaries), ("insights", self.insights)):
+            if name in missing:
+                ranks.append(rank)
+                return
+        self.buttons.append(rank)
 
     def in_words(self) -> str:
         """``the summaries of stories 4–9 and the key insights of story 2``; empty where all is in the root."""
@@ -74,6 +81,7 @@ class Overflow:
             _of("", self.stories),
             _of("the summaries of ", self.summaries),
             _of("the key insights of ", self.insights),
+            _of("the buttons of ", self.buttons),
         ]
         return words.listed([s for s in said if s])
 
@@ -107,45 +115,50 @@ def lay_out(
     *,
     closing: Callable[[str], Unit],
     going_on: Callable[[int], Unit],
+    headlines_only: bool = False,
 ) -> tuple[list[Weighed], list[Filling]]:
     """The root's blocks with their weights, and the messages of its thread in order.
 
     ``closing`` makes the end of the root from what the thread has, in words, or empty; ``going_on`` the heading of the
-    story of that rank (0: of the notes) where its text began in the message before.
+    story of that rank (0: of the notes) where its text began in the message before. ``headlines_only``: summaries and insights go
+    into the thread, whether or not the root has room.
     """
-    taken = _take(notes, stories, _filled(opening, closing(_longest(stories))))
+    taken = _take(notes, stories, _filled(opening, closing(_longest(stories))), _FIRST[:2] if headlines_only else _FIRST)
     root = [*opening.weighed, *(notes.weighed if _NOTES in taken else [])]
     overflow = Overflow(notes=bool(notes.weighed) and _NOTES not in taken)
     left = [(0, [notes])] if overflow.notes else []
     for position, story in enumerate(stories):
-        missing: list[Unit] = []
+        missing: dict[str, Unit] = {}
         for name in _ORDER:
             unit: Unit = getattr(story, name)
             if (position, name) in taken:
                 root += unit.weighed
             elif unit.weighed:
-                missing.append(unit)
+                missing[name] = unit
         if missing:
-            left.append((story.rank, [story.heading, *missing]))
-            overflow.note(story.rank, [name for name in _ORDER if (position, name) in taken])
+            left.append((story.rank, [story.heading, *missing.values()]))
+            overflow.note(story.rank, missing)
     root += closing(overflow.in_words()).weighed
     return root, _thread(left, going_on)
 
 
-_ORDER: Final = ("headline", "summary", "insights")
+#: As shown; as room is given; and what each is nothing without.
+_ORDER: Final = ("headline", "summary", "insights", "actions")
+_FIRST: Final = ("headline", "actions", "summary", "insights")
+_NEEDS: Final = {"actions": "headline", "summary": "headline", "insights": "summary"}
 _NOTES: Final = (-1, "notes")
 
 
-def _take(notes: Unit, stories: Sequence[StoryUnits], root: Filling) -> set[tuple[int, str]]:
-    """Which units the root has room for, by the story's position and the unit's name."""
+def _take(notes: Unit, stories: Sequence[StoryUnits], root: Filling, names: Sequence[str]) -> set[tuple[int, str]]:
+    """Which units of these ``names`` the root has room for, by the story's position and the unit's name."""
     taken: set[tuple[int, str]] = set()
     if root.has_room(notes):
         root.add(0, notes)
         taken.add(_NOTES)
-    for place, name in enumerate(_ORDER):
+    for name in names:
         for position, story in enumerate(stories):
             unit: Unit = getattr(story, name)
-            if (not place or (position, _ORDER[place - 1]) in taken) and root.has_room(unit):
+            if (name not in _NEEDS or (position, _NEEDS[name]) in taken) and root.has_room(unit):
                 root.add(0, unit)
                 taken.add((position, name))
     return taken
@@ -174,7 +187,7 @@ def _thread(left: Iterable[tuple[int, list[Unit]]], going_on: Callable[[int], Un
 def _longest(stories: Sequence[StoryUnits]) -> str:
     """As long as what the thread has can get in words, so that the closing's room is kept for it."""
     odd = [s.rank * 2 for s in stories]
-    return Overflow(stories=odd, summaries=odd, insights=odd, notes=True).in_words()
+    return Overflow(stories=odd, summaries=odd, insights=odd, buttons=odd, notes=True).in_words()
 
 
 def _of(what: str, ranks: Sequence[int]) -> str:

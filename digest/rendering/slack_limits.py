@@ -24,6 +24,11 @@ FIELD_TEXT: Final = 2_000
 CONTEXT_ELEMENTS: Final = 10
 ACTION_ELEMENTS: Final = 25
 BUTTON_TEXT: Final = 75
+ACCESSIBILITY_LABEL: Final = 75
+VALUE: Final = 2_000
+OVERFLOW_OPTIONS: Final = 5
+OPTION_TEXT: Final = 75
+OPTION_VALUE: Final = 150
 URL: Final = 3_000
 ALT_TEXT: Final = 2_000
 ID: Final = 255
@@ -40,7 +45,7 @@ FALLBACK_TEXT: Final = 3_900
 RICH_PARTS: Final = ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted")
 _MENTION: Final = re.compile(r"<[!@#]")
 _HTTP: Final = re.compile(r"https?://\S+")
-_COUNTED: Final = {"text", "url", "alt_text", "image_url", "value"}
+_COUNTED: Final = {"text", "url", "alt_text", "image_url", "value", "accessibility_label"}
 _STYLES: Final = {"bold", "italic", "strike", "code", "underline"}
 
 
@@ -125,18 +130,46 @@ def _context(block: Json) -> Iterable[str]:
 
 
 def _actions(block: Json) -> Iterable[str]:
-    return _each(block, ACTION_ELEMENTS, _element)
+    yield from _each(block, ACTION_ELEMENTS, _element)
+    names = [e.get("action_id") for e in _elements(block) if isinstance(e, dict) and "action_id" in e]
+    if len({str(n) for n in names}) < len(names):
+        yield "two of its elements have the same action_id"
 
 
 def _element(element: object) -> Iterable[str]:
     if _type(element) == "image":
         yield from _image(element)
-    elif isinstance(element, dict) and element.get("type") == "button":
-        yield from _text(element.get("text"), BUTTON_TEXT, ("plain_text",))
-        if "url" in element:
-            yield from _url(element["url"])
+    elif isinstance(element, dict) and element.get("type") in _INTERACTIVE:
+        if "action_id" in element:
+            yield from _string(element["action_id"], ID, "action_id")
+        yield from _INTERACTIVE[element["type"]](element)
     else:
-        yield f"element of type {_type(element)!r} is neither button nor image"
+        yield f"element of type {_type(element)!r} is none of {', '.join(_INTERACTIVE)} and image"
+
+
+def _button(button: Json) -> Iterable[str]:
+    yield from _text(button.get("text"), BUTTON_TEXT, ("plain_text",))
+    for name, most in (("accessibility_label", ACCESSIBILITY_LABEL), ("value", VALUE)):
+        if name in button:
+            yield from _string(button[name], most, name)
+    if "url" in button:
+        yield from _url(button["url"])
+
+
+def _overflow(menu: Json) -> Iterable[str]:
+    options = menu.get("options")
+    if not isinstance(options, list) or not 1 <= len(options) <= OVERFLOW_OPTIONS:
+        yield f"overflow needs a list of 1 to {OVERFLOW_OPTIONS} options"
+        return
+    for option in options:
+        if not isinstance(option, dict):
+            yield "an option is no object"
+            continue
+        yield from _text(option.get("text"), OPTION_TEXT, ("plain_text",))
+        yield from _string(option.get("value"), OPTION_VALUE, "value")
+
+
+_INTERACTIVE: Final[dict[str, Callable[[Json], Iterable[str]]]] = {"button": _button, "overflow": _overflow}
 
 
 def _image(image: object) -> Iterable[str]:

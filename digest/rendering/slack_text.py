@@ -11,7 +11,7 @@ from typing import Final
 #: Slack asks for exactly these three, once. https://docs.slack.dev/messaging/formatting-message-text#escaping
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 #: What escaping leaves alive: @here and its like where names are linked, and bare addresses, with or without a scheme.
-_LIVE: Final = re.compile(r"(?<=@)(?=\w)|(?<=:)(?=//)|(?<=\w\.)(?=\w)|(?<=mailto:)")
+_LIVE: Final = re.compile(r"(?<=@)(?=\w)|(?<=:)(?=//)|(?<=\w\.)(?=[^\W\d])|(?<=mailto:)")
 _WORD_JOINER: Final = "\u2060"
 
 

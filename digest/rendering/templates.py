@@ -25,7 +25,7 @@ from jinja2 import (
 )
 
 from digest.errors import ConfigurationError, RenderError
-from digest.rendering import slack_rich
+from digest.rendering import slack_buttons, slack_rich
 from digest.rendering.cleaning import one_line, shorten
 from digest.rendering.links import web_link
 from digest.rendering.markdown_text import escape_markdown, markdown_link
@@ -127,6 +127,8 @@ def _environment(folders: list[Path]) -> Environment:
         section=slack_rich.section,
         quote=slack_rich.quote,
         rich_text=slack_rich.rich_text,
+        plain=slack_buttons.plain,
+        button=slack_buttons.button_json,
         mrkdwn=neutral,
         markdown=escape_markdown,
         markdown_link=markdown_link,

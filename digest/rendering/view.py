@@ -18,7 +18,7 @@ from digest.stories.publishers import by_publisher, publisher_count
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from digest.model import AssessedArticle, ChosenStory, Digest, LeftOut, Part, Update
+    from digest.model import AssessedArticle, ChosenStory, Digest, Layout, LeftOut, Part, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class LeftOutView:
 @dataclass(frozen=True, slots=True)
 class DigestView:
     """The whole. ``totals`` is ``5 stories of 42 articles considered, from 4 publishers``; ``nothing`` says why there
-    is no story, and is empty where there is one; ``left_out_words`` counts what was left out by rule, or is empty."""
+    is no story, and is empty where there is one; ``layout`` is the subscription's, ``full`` or ``compact``; ``left_out_words`` counts what was left out by rule, or is empty."""
 
     title: str
     weekday: str
@@ -113,6 +113,7 @@ class DigestView:
     left_out: tuple[LeftOutView, ...]
     left_out_words: str
     notes: tuple[str, ...]
+    layout: Layout = "full"
 
 
 def digest_view(digest: Digest) -> DigestView:
@@ -131,6 +132,7 @@ def digest_view(digest: Digest) -> DigestView:
         left_out=tuple(_left_out(o, zone) for o in digest.left_out),
         left_out_words=words.left_out(digest.left_out),
         notes=lines(digest.notes),
+        layout=digest.subscription.layout,
     )
 
 

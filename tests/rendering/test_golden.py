@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from digest.model import Assessment, Part, Provenance, Update
+from digest.model import Assessment, Part, Provenance, Subscription, Update
 from digest.rendering.pages import render_html, render_markdown, render_text
 from digest.rendering.slack import render_slack
 from digest.rendering.templates import Templates
@@ -104,6 +105,9 @@ def _as_printed(whole: Digest) -> str:
 
 FORMATS = {
     "digest.slack.json": lambda d, t: _as_json(render_slack(d, t)),
+    "digest.compact.slack.json": lambda d, t: _as_json(
+        render_slack(replace(d, subscription=Subscription(layout="compact")), t)
+    ),
     "digest.html": render_html,
     "digest.md": render_markdown,
     "digest.txt": render_text,

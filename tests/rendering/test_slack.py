@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from bot.slack import ids
 from digest.errors import RenderError
-from digest.model import Assessment
+from digest.model import Assessment, Subscription, Update
 from digest.rendering.cleaning import is_blank, one_line
 from digest.rendering.slack import render_slack
 from digest.rendering.slack_limits import check
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from digest.model import Digest, Message
 
 TEMPLATES = Templates()
+
+_BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "Go"}, "action_id": "go"}
 
 NASTY = (
     "<!channel> <@U012AB3CD> <#C123|general> <!subteam^S1> @here @channel @everyone",
@@ -65,7 +69,10 @@ def digests(draw: st.DrawFn) -> Digest:
     told = draw(st.lists(stories(), max_size=5))
     many = draw(st.sampled_from([1, 1, 1, 12]))
     ranked = [chosen(n, s, why=draw(any_text)) for n, s in enumerate(told * many, 1)]
-    return digest(ranked, notes=tuple(draw(st.lists(any_text, max_size=3))), left_out=(left_out(),) * draw(st.integers(0, 2)))
+    return digest(
+        ranked, notes=tuple(draw(st.lists(any_text, max_size=3))), left_out=(left_out(),) * draw(st.integers(0, 2)),
+        subscription=Subscription(layout=draw(st.sampled_from(["full", "compact"]))),
+    )  # fmt: skip
 
 
 def all_text(message: Message) -> str:
@@ -153,7 +160,43 @@ def test_sixty_stories_with_two_hundred_bullets_each_are_there_in_full() -> None
 def test_a_usual_digest_is_one_message_without_a_thread() -> None:
     message = render_slack(digest([story(f"Story {n}") for n in range(5)]), TEMPLATES)
     assert message.replies == ()
-    assert len(message.blocks) == 22
+    assert len(message.blocks) == 27
+
+
+def test_each_story_has_its_buttons_with_words_and_labels() -> None:
+    told = story("A very long title " * 9, judged=assessment(key_insights=("Three.",)))
+    message = render_slack(digest([told, story("Second", judged=assessment(key_insights=()))]), TEMPLATES)
+    assert_slack_takes(message)
+    first, second = (b["elements"] for b in message.blocks if b["type"] == "actions")
+    assert [e["text"]["text"] for e in first] == ["Key insights", "Ask", "Save", "More like this", "Less like this"]
+    assert {e["value"] for e in first} == {told.lead.article.id}
+    assert [e["accessibility_label"] for e in second] == [
+        "Ask about Second", "Save for yourself: Second", "More like Second", "Less like Second",
+    ]  # fmt: skip
+    assert all(e["accessibility_label"].endswith("…") for e in first)
+    assert {e["action_id"] for e in first} <= set(ids.STORY_ACTIONS)
+
+
+def test_in_the_compact_layout_the_rest_of_the_buttons_is_in_a_menu() -> None:
+    told = story("First")
+    message = render_slack(digest([told], subscription=Subscription(layout="compact")), TEMPLATES)
+    assert_slack_takes(message)
+    (elements,) = (b["elements"] for b in message.blocks if b["type"] == "actions")
+    assert [e.get("text", {}).get("text") for e in elements] == ["Key insights", "Ask", "Save", None]
+    assert elements[-1]["action_id"] == ids.MENU
+    named, held = zip(*(o["value"].split("|") for o in elements[-1]["options"]), strict=True)
+    assert set(named) <= set(ids.STORY_ACTIONS)
+    assert set(held) == {told.lead.article.id}
+
+
+def test_buttons_that_find_no_room_are_in_the_thread_below_their_story() -> None:
+    told = [story(f"Story {n}", judged=assessment(summary=(), key_insights=())) for n in range(1, 31)]
+    message = render_slack(digest(told, subscription=Subscription(layout="compact")), TEMPLATES)
+    assert_slack_takes(message)
+    assert len(message.blocks) <= 50
+    assert "Continued in the thread: the summaries of" in "".join(texts(message.blocks[-1]))
+    shown = [e["value"] for m in messages(message) for b in m.blocks if b["type"] == "actions" for e in b["elements"][:1]]
+    assert sorted(shown) == sorted(s.lead.article.id for s in told)
 
 
 def test_what_finds_no_room_goes_into_the_thread_whole_and_the_root_says_so() -> None:
@@ -169,6 +212,38 @@ def test_what_finds_no_room_goes_into_the_thread_whole_and_the_root_says_so() ->
     last = "".join(texts(message.replies[-1].blocks))
     assert "15. Story 15" in last
     assert all(i in last for i in insights)
+
+
+def test_in_the_compact_layout_the_root_has_a_line_or_two_for_each_story_and_the_thread_the_rest_in_order() -> None:
+    again = Update(date(2026, 11, 20), "", "A fine of two million.")
+    told = [
+        chosen(
+            1, story("First", publisher="Paper", judged=assessment(summary=("One. " * 60, "Two."), key_insights=("Three.",)))
+        ),
+        chosen(2, story("Second"), update=again),
+        chosen(3, story("Third", judged=assessment(summary=(), key_insights=()))),
+    ]
+    message = render_slack(digest(told, subscription=Subscription(layout="compact")), TEMPLATES)
+    assert_slack_takes(message)
+    first, second, third = ("".join(texts(b)) for b in message.blocks[2:8:2])
+    assert first.startswith("1. First · Paper · 8 of 10\nOne. One.")
+    assert len(first) < 220
+    assert "\nUpdate since 20 Nov 2026: A fine of two million." in second
+    assert third == "3. Third · The Example · 8 of 10"
+    assert len(message.blocks) == 9
+    (reply,) = message.replies
+    whole = "".join(t for b in reply.blocks for t in texts(b))
+    assert "Paper · Score 8 of 10 · AI in advertising" in whole
+    assert "One. " * 59 in whole
+    assert whole.index("Three.") < whole.index("2. Second") < whole.index("3. Third")
+
+
+def test_a_long_compact_digest_has_as_many_replies_as_it_takes() -> None:
+    told = [story(f"Story {n}", judged=assessment(summary=("A sentence of some length. " * 20,) * 3)) for n in range(20)]
+    message = render_slack(digest(told, subscription=Subscription(layout="compact")), TEMPLATES)
+    assert_slack_takes(message)
+    assert len(message.replies) > 1
+    assert all(f"Story {n}" in "".join(t for b in message.blocks for t in texts(b)) for n in range(20))
 
 
 def test_headlines_come_before_summaries_and_these_before_insights() -> None:
@@ -227,7 +302,7 @@ def test_an_unscored_story_is_never_shown_as_zero() -> None:
     [
         ("slack/opening.json.j2", "not json", "slack/opening.json.j2 made what is no JSON"),
         ("slack/opening.json.j2", "{}", "slack/opening.json.j2 must make a list of blocks"),
-        ("slack/story.json.j2", "[]", "must make an object with the lists heading, headline, summary and insights"),
+        ("slack/story.json.j2", "[]", "must make an object with the lists heading, headline, summary, insights and actions"),
         ("slack/opening.json.j2", '[{"type":"markdown","text":"<!channel>"}]', "'markdown' is not one of"),
         (
             "slack/opening.json.j2",
@@ -286,6 +361,15 @@ def test_an_operators_template_that_slack_would_refuse_is_named(tmp_path: Path, 
             {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "x" * 76}}]},
             "76 characters",
         ),
+        (
+            {"type": "actions", "elements": [{**_BUTTON, "accessibility_label": "x" * 76}]},
+            "accessibility_label has 76 characters",
+        ),
+        ({"type": "actions", "elements": [{**_BUTTON, "value": ""}]}, "value is missing or empty"),
+        ({"type": "actions", "elements": [_BUTTON, _BUTTON]}, "the same action_id"),
+        ({"type": "actions", "elements": [{"type": "overflow", "options": []}]}, "1 to 5 options"),
+        ({"type": "actions", "elements": [{"type": "overflow", "options": [{}]}]}, "text must be an object"),
+        ({"type": "actions", "elements": [{"type": "datepicker"}]}, "'datepicker' is none of"),
         ({"type": "image", "image_url": "https://a.example/i.png"}, "alt_text is missing"),
         ({"type": "table", "rows": []}, "is not one of"),
         ("text", "is no object"),
