@@ -1,7 +1,7 @@
-"""Lets TypeScript's compiler judge what the local Slack sends, by the types that Slack publishes.
+"""Lets TypeScript's compiler judge what the local Slack and the bot send, by the types that Slack publishes.
 
-Payloads and answers of one scenario are written as literals into a program, which ``tsc --strict`` compiles against
-``@slack/types``, ``@slack/web-api`` and ``@slack/bolt``. Needs npm: without it, it says so and ends with 0.
+Payloads and answers of one scenario, and the bot's golden messages, modals and Home, are written as literals into a program, which
+``tsc --strict`` compiles against ``@slack/types``, ``@slack/web-api`` and ``@slack/bolt``. Needs npm: without it, it says so and ends with 0.
 ``python .ci/slack_types.py [--modules DIR]``, where DIR keeps the packages for the next time.
 """
 
@@ -272,6 +272,20 @@ async def collect() -> list[tuple[str, Any]]:
     return found
 
 
+def goldens() -> list[tuple[str, Any]]:
+    """What the bot sends, from the tests' golden files."""
+    tests = Path(__file__).parents[1] / "tests"
+    found: list[tuple[str, Any]] = []
+    for file in sorted((tests / "slack" / "golden").glob("*.json")):
+        made = json.loads(file.read_text(encoding="utf-8"))
+        found += [("types.View", made)] if file.name.startswith("view.") else [("types.KnownBlock[]", made.get("blocks", []))]
+    for file in sorted((tests / "rendering" / "golden").glob("*.slack.json")):
+        found += [("types.KnownBlock[]", each["blocks"]) for each in json.loads(file.read_text(encoding="utf-8"))]
+    if not found:
+        raise SystemExit("there are no golden files")
+    return found
+
+
 def program(found: list[tuple[str, Any]]) -> str:
     """A program that compiles where every literal has its type; a literal may say more than its type knows."""
     lines = ["import type * as types from '@slack/types';", "import type * as web from '@slack/web-api';",
@@ -329,7 +343,7 @@ def main() -> int:
     if shutil.which("npm") is None:
         print("SKIPPED: there is no npm, so Slack's own types judge nothing")
         return 0
-    found = asyncio.run(collect())
+    found = [*asyncio.run(collect()), *goldens()]
     with tempfile.TemporaryDirectory() as scratch:
         verdict = compiled(program(found), options.modules or Path(scratch))
     print(verdict.stdout, end="")

@@ -123,6 +123,9 @@ class Feed:
     async def total(self) -> int:
         return self.count
 
+    async def ids(self) -> frozenset[str]:
+        return frozenset(h.lead.article.id for h in self._changed)
+
     async def newest(self) -> datetime | None:
         return None
 

@@ -35,17 +35,27 @@ class Around:
 
 
 async def around(
-    held: Held, store: ArticleStore, index: SearchIndex, *, count: int = MOST_RELATED, meaning: Meaning | None = None
+    held: Held,
+    store: ArticleStore,
+    index: SearchIndex,
+    *,
+    story: Story | None = None,
+    count: int = MOST_RELATED,
+    meaning: Meaning | None = None,
 ) -> Around:
-    """What stands around ``held``. Raises StoreError and SearchError."""
-    article = held.lead.article
-    week = timedelta(days=EVENT_DAYS)
-    near = await store.between(article.dated - week, article.dated + week)
-    found = near if any(h.lead.article.id == article.id for h in near) else [*near, held]
-    story = await asyncio.to_thread(_story_of, article.id, found, meaning)
-    hits = await index.search(article.headline, limit=_LOOKED_AT)
+    """What stands around ``held``, which is in ``story`` where that is known. Raises StoreError and SearchError."""
+    story = story or await story_of(held, store, meaning=meaning)
+    hits = await index.search(held.lead.article.headline, limit=_LOOKED_AT)
     others = [h for h in await store.get([h.article_id for h in hits]) if h is not None]
     return Around(story, await asyncio.to_thread(nearest, held.lead, others, story, count, meaning))
+
+
+async def story_of(held: Held, store: ArticleStore, *, meaning: Meaning | None = None) -> Story:
+    """The story that ``held`` is in, among what is dated within a week of it. Raises StoreError."""
+    article, week = held.lead.article, timedelta(days=EVENT_DAYS)
+    near = await store.between(article.dated - week, article.dated + week)
+    found = near if any(h.lead.article.id == article.id for h in near) else [*near, held]
+    return await asyncio.to_thread(_story_of, article.id, found, meaning)
 
 
 def _story_of(article_id: str, found: Sequence[Held], meaning: Meaning | None) -> Story:

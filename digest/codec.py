@@ -19,7 +19,7 @@ from digest.stories.publishers import by_publisher, independent, publisher_count
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from digest.model import ChosenStory, Digest, Story, Update
+    from digest.model import ChosenStory, Digest, Part, Story, Update
     from digest.ports import Held
 
 _TUPLES = ("summary", "key_insights", "tags")
@@ -172,12 +172,30 @@ def _chosen(chosen: ChosenStory) -> dict[str, Any]:
     return {
         "rank": chosen.rank,
         "points": round(chosen.points, 3),
-        "parts": [{"name": p.name, "points": round(p.points, 3), "because": p.because} for p in chosen.parts],
+        "parts": described_parts(chosen.parts),
         "why": chosen.why,
         "update": _update(chosen.update),
         "related": [_named(a) for a in chosen.related],
         **_story(chosen.story),
     }
+
+
+def described_story(story: Story) -> dict[str, Any]:
+    """A story in a list: its leading article without the body, and who else tells it."""
+    lead = described(story.lead)
+    del lead["body"]
+    return {
+        **lead,
+        "story": story.id,
+        "independent_publishers": len(independent(story)),
+        "publishers": [a.article.publisher for a in by_publisher(story)],
+        "also_covered_by": [_named(a) for a in story.also],
+    }
+
+
+def described_parts(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """The addends of a story's place."""
+    return [{"name": p.name, "points": round(p.points, 3), "because": p.because} for p in parts]
 
 
 def described_around(article_id: str, story: Story, related: Iterable[AssessedArticle]) -> dict[str, Any]:

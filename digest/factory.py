@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.answers.questions import Questions
     from digest.assessment.batches import BatchAssessor
     from digest.assessment.claude import ClaudeAssessor
     from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
     from digest.feeds.ports import Candidates, FeedStates
+    from digest.lookups.lookups import Lookups
     from digest.model import Article, Assessment, Digest, Subscription
     from digest.ports import Assessor, Batches, Editions, SearchIndex, Source, SpendingLedger
     from digest.publishing.page import PagePublisher
@@ -31,18 +33,66 @@ if TYPE_CHECKING:
     from digest.semantics.wordllama import WordLlamaMeaning
     from digest.settings import Settings
     from digest.stores.redis_articles import RedisArticles
+    from digest.subscribing.ports import Shelf, Subscriptions, Votes
+    from digest.workspaces.ports import Deliveries, Installations
 
 
-class Parts:
-    """What one installation is made of. Made by ``open_parts``."""
+class TeamParts:
+    """What belongs to one workspace of Slack: its channels', its people's. Its keys are its own."""
+
+    def __init__(self, client: Redis, keys: Keys) -> None:
+        self.client = client
+        self.keys = keys
+
+    @cached_property
+    def editions(self) -> Editions:
+        """Which digests were issued."""
+        from digest.stores.redis_editions import RedisEditions
+
+        return RedisEditions(self.client, self.keys)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """What was delivered to us, each once."""
+        from digest.stores.redis_deliveries import RedisDeliveries
+
+        return RedisDeliveries(self.client, self.keys)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """What channels asked for."""
+        from digest.stores.redis_subscriptions import RedisSubscriptions
+
+        return RedisSubscriptions(self.client, self.keys)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The articles that people saved."""
+        from digest.stores.redis_shelf import RedisShelf
+
+        return RedisShelf(self.client, self.keys)
+
+    @cached_property
+    def votes(self) -> Votes:
+        """What channels want more and less of."""
+        from digest.stores.redis_votes import RedisVotes
+
+        return RedisVotes(self.client, self.keys)
+
+
+class Parts(TeamParts):
+    """What one installation is made of, with its own workspace's. Made by ``open_parts``."""
 
     def __init__(self, settings: Settings, client: Redis, where: str, closing: AsyncExitStack) -> None:
+        super().__init__(client, Keys(settings.workspace))
         self._closing = closing
         self.settings = settings
-        self.client = client
         #: Which server holds the data, for people: no password in it.
         self.where = where
-        self.keys = Keys(settings.workspace)
+
+    def of_team(self, team_id: str) -> TeamParts:
+        """What belongs to another workspace of Slack. Articles are the installation's for all."""
+        return TeamParts(self.client, Keys(f"{self.settings.workspace}-{team_id}"))
 
     @cached_property
     def articles(self) -> RedisArticles:
@@ -73,11 +123,32 @@ class Parts:
         return RedisFeedStates(self.client, self.keys)
 
     @cached_property
-    def editions(self) -> Editions:
-        """Which digests were issued."""
-        from digest.stores.redis_editions import RedisEditions
+    def installations(self) -> Installations:
+        """The workspaces that installed the app."""
+        from digest.stores.redis_installations import RedisInstallations
 
-        return RedisEditions(self.client, self.keys)
+        return RedisInstallations(self.client, self.keys)
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        """What people look up."""
+        from digest.lookups.recent import DAYS
+
+        return self.lookups_of(DAYS)
+
+    def lookups_of(self, days: float) -> Lookups:
+        """The same over so many days, for who asks one thing and ends."""
+        from digest.lookups.lookups import Lookups
+
+        return Lookups(self.articles, self.search, days=days, meaning=self.meaning)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What people ask, and what answers."""
+        from digest.answers.offline import OfflineAnswerer
+        from digest.answers.questions import Questions
+
+        return Questions(OfflineAnswerer(), self.articles, self.search, self.lookups)
 
     @cached_property
     def spending(self) -> SpendingLedger:
@@ -189,13 +260,21 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         yield Parts(settings, client, where, stack)
 
 
-async def digest_of(parts: Parts, subscription: Subscription, *, day: date, until: datetime) -> Digest:
-    """The digest for ``subscription``, given what ``parts`` hold and what its channel was shown. See ``pipeline.make_digest``."""
+async def digest_of(
+    parts: Parts, subscription: Subscription, *, day: date, until: datetime, team: TeamParts | None = None
+) -> Digest:
+    """The digest for ``subscription``, given what ``parts`` hold, what its channel was shown and what it wants more and less of. See
+    ``pipeline.make_digest``. ``team``: the workspace that the channel is in, where it is not the installation's own."""
     from digest.pipeline import make_digest
     from digest.stories.memory import EDITIONS
+    from digest.stories.taste import taste
 
-    issued = await parts.editions.issued(subscription.channel, EDITIONS)
-    return await make_digest(parts.articles, subscription, day=day, until=until, issued=issued, meaning=parts.meaning)
+    own = team or parts
+    issued = await own.editions.issued(subscription.channel, EDITIONS)
+    wanted = taste(await own.votes.votes(subscription.channel), until)
+    return await make_digest(
+        parts.articles, subscription, day=day, until=until, issued=issued, taste=wanted, meaning=parts.meaning
+    )
 
 
 def profile(settings: Settings) -> Profile:

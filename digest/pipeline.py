@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from digest.model import ChosenStory, Digest, Edition, Origin, Subscription
     from digest.ports import Assessor, Held, Source
     from digest.stories.meaning import Meaning
+    from digest.stories.taste import Taste
 
 
 #: Days over which articles can be of one event: a story that goes on is told at least every few days.
@@ -86,16 +87,18 @@ async def make_digest(
     day: date,
     until: datetime,
     issued: Sequence[Edition] = (),
+    taste: Taste | None = None,
     meaning: Meaning | None = None,
 ) -> Digest:
     """The digest for ``subscription`` of what is held and dated in its hours before ``until`` (aware UTC).
 
-    ``issued`` are the channel's editions so far; ``meaning`` helps to tell stories of headlines, where there is one.
+    ``issued`` are the channel's editions so far, ``taste`` is what it wants more and less of; ``meaning`` helps to tell stories of
+    headlines, where there is one.
     """
     since = until - timedelta(hours=subscription.max_age_h)
     found = await store.between(min(since, until - timedelta(days=EVENT_DAYS)), until)
     told = stories(found, await asyncio.to_thread(events, found, meaning), since=since)
-    digest = choose(told, subscription, day=day, until=until, issued=issued)
+    digest = choose(told, subscription, day=day, until=until, issued=issued, taste=taste)
     digest = replace(digest, chosen=tuple(_with_related(c, found, meaning) for c in digest.chosen))
     _log.info("chosen", considered=digest.articles, chosen=len(digest.chosen), left_out=len(digest.left_out))
     return digest

@@ -194,6 +194,9 @@ class ChangeLog(Protocol):
     async def total(self) -> int:
         """How many articles are held."""
 
+    async def ids(self) -> frozenset[str]:
+        """Ids of all articles held."""
+
     async def newest(self) -> datetime | None:
         """The date of the newest article held, or None where there is none."""
 

@@ -149,6 +149,43 @@ class Settings(BaseSettings):
         "https://slack.com/api/", validation_alias=_named("SLACK_API_URL"), description="Another address for Slack's Web API."
     )
 
+    slack_app_token: SecretStr | None = Field(
+        None,
+        validation_alias=_named("SLACK_APP_TOKEN"),
+        description="App-level token (`xapp-…`) for Socket Mode, by which `ainews serve` needs no public address.",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None,
+        validation_alias=_named("SLACK_SIGNING_SECRET"),
+        description="Signing secret of the Slack app; with it and no app-level token `ainews serve` listens over HTTP.",
+    )
+    slack_client_id: str | None = Field(
+        None,
+        validation_alias=_named("SLACK_CLIENT_ID"),
+        description="For several workspaces: the app's client ID. People install it at `/slack/install`.",
+    )
+    slack_client_secret: SecretStr | None = Field(
+        None, validation_alias=_named("SLACK_CLIENT_SECRET"), description="For several workspaces: the app's client secret."
+    )
+    token_key: SecretStr | None = Field(
+        None,
+        description="For several workspaces: the key that encrypts their tokens in Redis. `ainews manifest --new-key` makes one.",
+    )
+    http_host: str = Field("127.0.0.1", min_length=1, description="Address that `ainews serve` listens on over HTTP.")
+    http_port: int = Field(3000, ge=0, le=65_535, description="Port of the same.")
+    public_url: str | None = Field(
+        None, description="Address at which Slack reaches `ainews serve` over HTTP, such as `https://ainews.example.com`."
+    )
+    settings_by: Literal["members", "admins"] = Field(
+        "members", description="Who may change what a channel gets: its members, or only those in `AINEWS_ADMINS`."
+    )
+    admins: Words = Field((), description="Ids of people (`U…`) who look after the bot, separated by commas.")
+    agent_view: bool = Field(True, description="Show suggested prompts where people write to the bot directly.")
+    add_links: bool = Field(True, description="Offer a message's shortcut that adds its link to the knowledge base.")
+    unfurl_domains: Words = Field(
+        (), description="Domains (at most 5) whose known articles are unfurled with summary and score, separated by commas."
+    )
+
     threshold: float = Field(6.0, ge=0, le=10, description="Lowest score, 0 to 10, of a story in a digest.")
     stories: int = Field(5, ge=1, le=50, description="Most stories in a digest.")
     per_publisher: int = Field(2, ge=1, le=50, description="Most stories of one publisher in a digest.")
@@ -162,7 +199,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="Least severe log line shown.")
     log_format: Literal["console", "json"] = Field("console", description="How log lines look, on standard error.")
 
-    @field_validator("feeds", "fetch_allow_hosts", "topics", "exclude", mode="before")
+    @field_validator("feeds", "fetch_allow_hosts", "topics", "exclude", "admins", "unfurl_domains", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(w.strip() for w in value.split(",") if w.strip()) if isinstance(value, str) else value
@@ -171,6 +208,13 @@ class Settings(BaseSettings):
     @classmethod
     def _no_cap(cls, value: object) -> object:
         return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+    @field_validator("unfurl_domains")
+    @classmethod
+    def _few_domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(value) > 5:
+            raise ValueError("Slack allows at most 5 domains")
+        return value
 
     @field_validator("redis_url")
     @classmethod

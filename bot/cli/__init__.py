@@ -5,12 +5,34 @@ from __future__ import annotations
 
 import sys
 
-from bot.cli import collect, demo, digest, doctor, feeds, monitor, process, reindex, search, show
+from bot.cli import (
+    add,
+    ask,
+    collect,
+    demo,
+    digest,
+    doctor,
+    feeds,
+    latest,
+    manifest,
+    monitor,
+    process,
+    reindex,
+    search,
+    serve,
+    show,
+    subscriptions,
+    topics,
+    why,
+)
 from bot.cli.app import app, failed
 
 __all__ = ["app", "main"]
 
-for command in (demo, monitor, feeds, process, collect, digest, search, show, reindex, doctor):
+for command in (
+    demo, monitor, feeds, process, add, collect, digest, latest, topics, search, show, why, ask, serve, manifest, subscriptions, reindex,
+    doctor,
+):  # fmt: skip
     command.register(app)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +15,10 @@ import typer
 from bot.cli.app import USAGE, err, out, run, settings
 
 if TYPE_CHECKING:
-    from digest.model import Digest
+    from collections.abc import Sequence
+
+    from digest.factory import Parts
+    from digest.model import Digest, Subscription
     from digest.rendering.templates import Templates
     from digest.settings import Settings
 
@@ -43,6 +47,9 @@ def digest(
     stories: Annotated[int | None, typer.Option(help="Most stories.")] = None,
     topic: Annotated[list[str] | None, typer.Option(help="Only stories on this topic. May be given again.")] = None,
     max_age_h: Annotated[float | None, typer.Option(help="Hours back that count as news.")] = None,
+    channel: Annotated[
+        str | None, typer.Option("--channel", "-c", help="What this channel would get, by its subscription where it has one.")
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Tell also what was left out, and why.")] = False,
     issue: Annotated[
         bool, typer.Option("--issue", help="Remember what it shows: later digests leave that out until something new is told.")
@@ -50,18 +57,19 @@ def digest(
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Show the digest of a day: today's as of now, an earlier day's as of its end."""
-    loaded = settings(threshold=threshold, stories=stories, topics=tuple(topic) if topic else None, max_age_h=max_age_h)
-    day, until = moment(on, loaded)
+    wanted = {"threshold": threshold, "stories": stories, "topics": tuple(topic) if topic else None, "max_age_h": max_age_h}
+    loaded = settings(**wanted)
     form = Format.json if as_json else form
-    run(_digest(loaded, day, until, form, to, explain=explain, issue=issue))
+    given = tuple(name for name, value in wanted.items() if value is not None)
+    run(_digest(loaded, channel, given, on, form, to, explain=explain, issue=issue))
 
 
-def moment(on: str | None, loaded: Settings) -> tuple[date, datetime]:
+def moment(on: str | None, time_zone: str) -> tuple[date, datetime]:
     """The local day that ``on`` names, and the instant (aware UTC) its digest looks back from: now, or the end of a past day.
 
     Ends with exit code 2 where ``on`` is no date or lies ahead.
     """
-    zone = ZoneInfo(loaded.time_zone)
+    zone = ZoneInfo(time_zone)
     now = datetime.now(UTC)
     today = now.astimezone(zone).date()
     match (on or "today").strip().lower():
@@ -83,13 +91,25 @@ def moment(on: str | None, loaded: Settings) -> tuple[date, datetime]:
 
 
 async def _digest(
-    loaded: Settings, day: date, until: datetime, form: Format, to: Path | None, *, explain: bool, issue: bool
+    loaded: Settings,
+    channel: str | None,
+    given: Sequence[str],
+    on: str | None,
+    form: Format,
+    to: Path | None,
+    *,
+    explain: bool,
+    issue: bool,
 ) -> None:
     from digest.factory import digest_of, open_parts
     from digest.publishing.page import write_whole
 
+    if channel is None:  # a date that is none is told before anything is opened
+        moment(on, loaded.time_zone)
     async with open_parts(loaded) as parts:
-        made = await digest_of(parts, loaded.subscription(), day=day, until=until)
+        subscription = await _subscription(parts, channel, given)
+        day, until = moment(on, subscription.time_zone)
+        made = await digest_of(parts, subscription, day=day, until=until)
         if issue:
             edition = await parts.pages.publish(made)
             await parts.editions.record(edition)
@@ -114,14 +134,30 @@ async def _digest(
         err().print("Nothing is held yet. Collect something first: ainews collect --knowledge-base DIR.")
 
 
+async def _subscription(parts: Parts, channel: str | None, given: Sequence[str]) -> Subscription:
+    """What the channel asked for, with the fields named in ``given`` as on the command line; without a subscription, the settings."""
+    by_settings = parts.settings.subscription() if channel is None else parts.settings.subscription(channel)
+    stored = None if channel is None else await parts.subscriptions.get(channel)
+    if stored is None:
+        if channel is not None:
+            err().print(f"{channel} has no subscription: this is by the settings.", markup=False)
+        return by_settings
+    named: dict[str, Any] = {name: getattr(by_settings, name) for name in given}
+    return replace(stored, **named)
+
+
 def _explain(made: Digest) -> None:
-    """What was chosen, point by point, and what was left out, by which rule."""
+    """What was chosen, point by point with what the channel wants, and what was left out, by which rule."""
+    from digest.rendering.cleaning import one_line
+
     console = out()
     for chosen in made.chosen:
-        parts = " + ".join(f"{p.points:.2f} {p.name}" for p in chosen.parts)
+        parts = " + ".join(f"{p.points:.2f} {p.name}" for p in chosen.parts).replace("+ -", "− ")
         console.print(
             f"{chosen.rank:>3}. {chosen.points:.2f} = {parts}  {chosen.story.lead.article.title}", markup=False, soft_wrap=True
         )
+        for part in (p for p in chosen.parts if p.name == "taste"):
+            console.print(f"     {one_line(part.because)}", markup=False, soft_wrap=True)
     for left in made.left_out:
         console.print(f"  –  {left.story.lead.article.title}: {left.reason}", style="dim", markup=False, soft_wrap=True)
 

@@ -10,6 +10,7 @@ from bot.cli.app import FAILED, out, print_json, run, settings
 
 if TYPE_CHECKING:
     from bot.checks import Check
+    from digest.settings import Settings
 
 _MARKS: Final = {"ok": ("✓", "green"), "off": ("–", "dim"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
 
@@ -24,17 +25,29 @@ def doctor(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing and ask no other service; the exit code tells.")
     ] = False,
+    slack: Annotated[
+        bool, typer.Option("--slack", help="Check Slack in detail: scopes, Socket Mode, channels, and what is drawn.")
+    ] = False,
 ) -> None:
     """Check configuration, Redis, templates, search, Claude and Slack. Exit code 1: something that is needed does not work."""
     from bot.checks import run_checks
 
-    found = run(run_checks(settings(), outside=not quiet))
+    loaded = settings()
+    found = run(_slack(loaded) if slack else run_checks(loaded, outside=not quiet))
     ok = all(c.status != "failed" for c in found)
     if as_json:
         print_json({"ok": ok, "checks": [c.described() for c in found]})
     elif not quiet:
         _show(found)
     raise typer.Exit(0 if ok else FAILED)
+
+
+async def _slack(loaded: Settings) -> list[Check]:
+    from bot.slack.checking import check_slack
+    from digest.factory import open_parts
+
+    async with open_parts(loaded) as parts:
+        return await check_slack(loaded, parts)
 
 
 def _show(found: list[Check]) -> None:

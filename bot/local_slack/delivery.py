@@ -76,9 +76,13 @@ class Delivery:
         self.workspace.tell("delivered", to=kind, error=ack.error)
         return ack
 
+    def _event_id(self) -> str:
+        """Unlike any in another workspace, as Slack's are."""
+        return f"{self.workspace.new_id('Ev')}{self.workspace.team_id[1:]}"
+
     async def event(self, event: Json, event_id: str | None = None) -> Ack:
         """Tell the app of ``event`` now, and again later where it does not ack; the first attempt's ack."""
-        body = payloads.event_callback(self.workspace, event, event_id or self.workspace.new_id("Ev"))
+        body = payloads.event_callback(self.workspace, event, event_id or self._event_id())
         ack = await self.deliver("events_api", body)
         if ack.error:
             self._later(self._retry(body, ack))

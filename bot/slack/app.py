@@ -1,0 +1,90 @@
+"""The Bolt app: who may speak to it, that each event has one effect, and every listener. What carries requests is in ``serving``."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+import structlog
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+
+from bot.slack.client import framework_logger, slack_client
+from bot.slack.listeners import actions, commands, events, messages, shortcuts, views
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from slack_bolt.authorization import AuthorizeResult
+    from slack_bolt.request.async_request import AsyncBoltRequest
+
+    from bot.slack.identity import Identities
+    from bot.slack.once import Once
+    from bot.slack.responding import Responder
+    from bot.slack.services import Services
+
+_log = structlog.get_logger(__name__)
+
+
+def slack_app(services: Services, identities: Identities, once: Once, responder: Responder) -> AsyncApp:
+    """The app with all its listeners. Nothing is asked of Slack yet. Signatures are the door's to check, before this."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        return await identities.of(team_id or enterprise_id or "", enterprise_id)
+
+    with _without_slack_in_environment():
+        app = AsyncApp(
+            name="ainews",
+            logger=framework_logger(),
+            client=slack_client(services.settings),
+            authorize=cast(
+                "Callable[..., Awaitable[AuthorizeResult]]", authorize
+            ),  # Bolt takes None for one that is not installed
+            request_verification_enabled=False,
+            signing_secret="",
+            user_facing_authorize_error_message="This workspace has not installed the bot, or has removed it.",
+        )
+
+    async def each_once(req: AsyncBoltRequest, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:  # noqa: A002 by Bolt's name
+        event_id = _event_id(req.body)
+        if event_id and not await once.event(event_id, orjson.dumps(req.body)):
+            _log.info("event_again", event_id=event_id)
+            return BoltResponse(status=200, body="")
+        await next()
+        return None
+
+    async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        reference = secrets.token_hex(4)
+        _log.error("listener_failed", reference=reference, kind=body.get("type") or body.get("command"), exc_info=error)
+        return BoltResponse(status=200, body="")
+
+    app.middleware(each_once)
+    app.error(failed)
+    commands.register(app, services, once, responder)
+    actions.register(app, services, once, responder)
+    views.register(app, services, once, responder)
+    events.register(app, services, once, identities)
+    messages.register(app, services, once)
+    if services.settings.add_links:
+        shortcuts.register(app, services, once, responder)
+    return app
+
+
+@contextmanager
+def _without_slack_in_environment() -> Iterator[None]:
+    """Bolt turns on what it finds in the environment (OAuth, with files in the home folder); here settings alone count."""
+    held = {name: os.environ.pop(name) for name in tuple(os.environ) if name.startswith("SLACK_")}
+    try:
+        yield
+    finally:
+        os.environ.update(held)
+
+
+def _event_id(body: dict[str, Any]) -> str:
+    """The id of an event; empty for what is none, and for an event that is carried out again after a crash."""
+    if body.get("type") != "event_callback" or body.get("ainews_again"):
+        return ""
+    return str(body.get("event_id") or "")

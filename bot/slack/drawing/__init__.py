@@ -1,0 +1,1 @@
+"""What people see in Slack besides the digest: look-ups, modals, Home. Values in, blocks out."""

@@ -1,0 +1,130 @@
+"""Modals that are handed in: settings, and questions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from bot.slack import ids
+from bot.slack.answering import in_words
+from bot.slack.asked import Reply
+from bot.slack.commands.digests import preview
+from bot.slack.commands.subscribing import in_words as described
+from bot.slack.commands.subscribing import not_allowed
+from bot.slack.drawing.ask_view import asked_about
+from bot.slack.drawing.elements import blocks, bullets, modal, paragraph, rich
+from bot.slack.drawing.settings_view import read_settings
+from bot.slack.drawing.zones import zones_like
+from bot.slack.listeners.opening import open_modal
+from bot.slack.questions import ask_of_article
+from digest.errors import StoreError
+
+if TYPE_CHECKING:
+    from slack_bolt.app.async_app import AsyncApp
+    from slack_bolt.context.ack.async_ack import AsyncAck
+    from slack_bolt.context.async_context import AsyncBoltContext
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.once import Once
+    from bot.slack.responding import Responder
+    from bot.slack.services import Services, Team
+    from digest.model import Subscription
+
+#: Slack waits three seconds for an ack.
+_SAVE_WITHIN_S: Final = 2.0
+
+_log = structlog.get_logger(__name__)
+
+
+def register(app: AsyncApp, services: Services, once: Once, responder: Responder) -> None:
+    """Add the listeners."""
+
+    @app.view(ids.SETTINGS_VIEW)
+    async def saved(ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], view: dict[str, Any]) -> None:
+        team, person, channel = services.team(str(body["team"]["id"])), str(body["user"]["id"]), _channel(view)
+        _, problems = read_settings(view["state"]["values"], team.settings.subscription(channel), team.today())
+        if problems:
+            await ack(response_action="errors", errors=problems)
+            return
+        if await once.replayed(context):
+            await ack()
+            return
+        # Saved before the ack, which then says so: a view that is updated after an ack may be overtaken by it.
+        reply = await in_words(_save(view, channel, person, team), what="settings", deadline_s=_SAVE_WITHIN_S)
+        await ack(response_action="update", view=_told(reply.text))
+
+    @app.options(ids.ZONE)
+    async def zone(ack: AsyncAck, payload: dict[str, Any]) -> None:
+        await ack(options=zones_like(str(payload.get("value") or "")))
+
+    @app.action(ids.PREVIEW)
+    async def previewed(ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], client: AsyncWebClient) -> None:
+        await ack()
+        if await once.replayed(context):
+            return
+        view = body["view"]
+        team, channel = services.team(str(body["team"]["id"])), _channel(view)
+        before = await _before(team, channel)
+        wanted, problems = read_settings(view["state"]["values"], before, team.today())
+        if problems:
+            shown: tuple[dict[str, Any], ...] = tuple(blocks([rich(bullets(problems.values()))]))
+        else:
+            reply = await in_words(preview(wanted, team), what="preview")
+            shown = reply.blocks or (paragraph(reply.text),)
+        await open_modal(client, str(body["trigger_id"]), modal(ids.PREVIEW_VIEW, "Preview", shown[:100]), push=True)
+
+    @app.action(ids.FORGET_TASTE)
+    async def forgotten(ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], client: AsyncWebClient) -> None:
+        await ack()
+        if await once.replayed(context):
+            return
+        view, person = body["view"], str(body["user"]["id"])
+        team, channel = services.team(str(body["team"]["id"])), _channel(view)
+        reply = await in_words(_forget(channel, person, team), what="forget")
+        await open_modal(client, str(body["trigger_id"]), _told(reply.text), push=True)
+
+    @app.view(ids.ASK_VIEW)
+    async def asked(
+        ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient
+    ) -> None:
+        await ack()
+        if await once.replayed(context):
+            return
+        about = asked_about(view["private_metadata"])
+        question = str(view["state"]["values"]["question"]["value"].get("value") or "")
+        await ask_of_article(
+            about, question, str(body["user"]["id"]), services.team(str(body["team"]["id"])), responder, client
+        )
+
+
+async def _save(view: dict[str, Any], channel: str, person: str, team: Team) -> Reply:
+    if not team.may_change(person):
+        return not_allowed(team)
+    wanted, _ = read_settings(view["state"]["values"], await team.subscription_or_default(channel), team.today())
+    changed = await team.own.subscriptions.put(wanted, person, team.now())
+    what = "; ".join(changed) if changed else "nothing was changed"
+    return Reply(f"Saved: {what}. The channel gets {described(wanted)}.")
+
+
+async def _forget(channel: str, person: str, team: Team) -> Reply:
+    if not team.may_change(person):
+        return not_allowed(team)
+    count = await team.own.votes.forget(channel)
+    return Reply(f"Forgotten: {count} votes for more or less. Stories are ordered by score, freshness and coverage alone.")
+
+
+async def _before(team: Team, channel: str) -> Subscription:
+    try:
+        return await team.subscription_or_default(channel)
+    except StoreError:  # a preview says by itself what is missing
+        return team.settings.subscription(channel)
+
+
+def _told(words: str) -> dict[str, Any]:
+    return modal(ids.PREVIEW_VIEW, "Daily digest", [paragraph(words)])
+
+
+def _channel(view: dict[str, Any]) -> str:
+    return str(json.loads(view["private_metadata"])["channel"])

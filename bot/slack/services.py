@@ -1,0 +1,88 @@
+"""What listeners are given: everything of one installation, and of it what belongs to one workspace of Slack."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from digest.errors import ConfigurationError
+from digest.publishing.schedule import Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from digest.adding import Added, LinkAdder
+    from digest.factory import Parts, TeamParts
+    from digest.model import Subscription
+    from digest.settings import Settings
+
+
+class Lanes:
+    """How many answers are made at once, of those that compute and of those that wait for a model: so that an ack, which the same thread
+    makes, stands behind few of them, and questions that take long do not hold up look-ups."""
+
+    def __init__(self) -> None:
+        self.quick = asyncio.Semaphore(4)
+        self.slow = asyncio.Semaphore(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """One workspace of Slack. ``own`` is what its channels and people have; of ``parts`` all share articles and what is made of them."""
+
+    id: str
+    parts: Parts
+    own: TeamParts
+    settings: Settings
+    now: Callable[[], datetime]
+    lanes: Lanes
+    links: LinkAdder | None = None
+
+    async def add_link(self, text: str) -> Added:
+        """Add the link in ``text`` to the knowledge base. Raises AinewsError; ConfigurationError where nobody here adds links."""
+        if self.links is None:
+            raise ConfigurationError("links are not added here", remedy="Set AINEWS_ADD_LINKS=true and start the bot again.")
+        return await self.links.add(text)
+
+    async def subscription(self, channel: str) -> Subscription | None:
+        """What ``channel`` asked for. Raises StoreError."""
+        return await self.own.subscriptions.get(channel)
+
+    async def subscription_or_default(self, channel: str) -> Subscription:
+        """What ``channel`` asked for, or would get if it asked for nothing in particular. Raises StoreError."""
+        return await self.subscription(channel) or self.settings.subscription(channel)
+
+    def zone(self, subscription: Subscription | None) -> ZoneInfo:
+        """The time zone of a channel."""
+        return ZoneInfo(subscription.time_zone if subscription else self.settings.time_zone)
+
+    def today(self) -> date:
+        """The date where the installation is."""
+        return self.now().astimezone(self.zone(None)).date()
+
+    def schedule(self, subscription: Subscription) -> Schedule:
+        """When its digests are due."""
+        return Schedule(subscription.at, subscription.time_zone, frozenset(subscription.days), frozenset(subscription.quiet))
+
+    def may_change(self, person: str) -> bool:
+        """Whether ``person``, who asks from within a channel, may change its subscription."""
+        return self.settings.settings_by == "members" or person in self.settings.admins
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The installation: ``team`` gives what belongs to one workspace of Slack. ``links`` adds links, where somebody may."""
+
+    parts: Parts
+    settings: Settings
+    now: Callable[[], datetime]
+    lanes: Lanes = field(default_factory=Lanes)
+    links: LinkAdder | None = None
+
+    def team(self, team_id: str) -> Team:
+        """By Slack's id of it. With one token there is one workspace, whatever its id."""
+        own = self.parts.of_team(team_id) if self.settings.slack_client_id else self.parts
+        return Team(team_id, self.parts, own, self.settings, self.now, self.lanes, self.links)

@@ -1,0 +1,149 @@
+"""The bot as it runs: over Socket Mode or over HTTP, with what a crash left carried out first, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+import orjson
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.slack.app import slack_app
+from bot.slack.client import SLACK_ERRORS, framework_logger, slack_client
+from bot.slack.identity import OneIdentity
+from bot.slack.once import Once
+from bot.slack.responding import Responder
+from bot.slack.signed_http import PATH, SignedDoor
+from bot.slack.warming import warm
+from digest.errors import ConfigurationError, PublishError, StoreError
+from digest.reaching import open_link_adder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from slack_bolt.app.async_app import AsyncApp
+
+    from bot.slack.identity import Identities
+    from bot.slack.oauth.installations import SealedInstallations
+    from bot.slack.services import Services
+    from digest.settings import Settings
+
+#: An event that was begun longer ago than this and is not finished was left by a crash: work in a process that lives takes less.
+LEFT_AFTER_S: Final = 120.0
+
+_log = structlog.get_logger(__name__)
+
+
+def carried_by(settings: Settings) -> tuple[Literal["socket", "http"], str]:
+    """How requests come, and the secret that it takes. Raises ConfigurationError where neither can be."""
+    if settings.slack_app_token is not None and settings.slack_client_id is None:
+        return "socket", settings.slack_app_token.get_secret_value()
+    if settings.slack_signing_secret is not None:
+        return "http", settings.slack_signing_secret.get_secret_value()
+    raise ConfigurationError(
+        "Slack has no way to reach the bot",
+        remedy="Set SLACK_APP_TOKEN (Socket Mode, no public address needed), or SLACK_SIGNING_SECRET to listen over HTTP.",
+    )
+
+
+@asynccontextmanager
+async def serving(services: Services) -> AsyncIterator[str]:
+    """The bot, listening while the context is open; where, in words. Raises ConfigurationError, PublishError, StoreError."""
+    way, secret = carried_by(services.settings)
+    async with AsyncExitStack() as stack:
+        identities = await _identities(services, stack)
+        if services.settings.add_links:
+            services = replace(services, links=await stack.enter_async_context(open_link_adder(services.parts)))
+        once, responder = Once(services.parts.deliveries), Responder()
+        stack.push_async_callback(responder.close)
+        app = slack_app(services, identities, once, responder)
+        left = asyncio.create_task(carry_out_what_is_left(app, once))
+        stack.callback(left.cancel)
+        warming = asyncio.create_task(warm(services.parts.lookups))
+        stack.callback(gc.unfreeze)
+        stack.callback(warming.cancel)
+        if way == "socket":
+            yield await stack.enter_async_context(_socket(app, services.settings, secret))
+        else:
+            yield await stack.enter_async_context(_http(app, services, once, secret))
+
+
+async def _identities(services: Services, stack: AsyncExitStack) -> Identities:
+    if services.settings.slack_client_id is not None:
+        from bot.slack.oauth.identities import InstalledIdentities
+
+        return InstalledIdentities(_sealed(services))
+    one = OneIdentity(services.settings)
+    known = await one.learn()
+    _log.info("slack_identity", team=known.team_id, bot=known.bot_user_id)
+    return one
+
+
+def _sealed(services: Services) -> SealedInstallations:
+    from bot.slack.oauth.installations import SealedInstallations
+    from bot.slack.oauth.tokens import Sealed
+
+    return SealedInstallations(services.parts.installations, Sealed(services.settings))
+
+
+@asynccontextmanager
+async def _socket(app: AsyncApp, settings: Settings, token: str) -> AsyncIterator[str]:
+    handler = AsyncSocketModeHandler(app, token, logger=framework_logger(), web_client=slack_client(settings))
+    try:
+        await handler.connect_async()
+    except SLACK_ERRORS as error:
+        await handler.close_async()
+        raise PublishError(
+            f"Slack's Socket Mode cannot be reached: {error}",
+            remedy="Check SLACK_APP_TOKEN (xapp-…, connections:write) and the network.",
+        ) from error
+    try:
+        yield "over Socket Mode"
+    finally:
+        await handler.close_async()
+
+
+@asynccontextmanager
+async def _http(app: AsyncApp, services: Services, once: Once, secret: str) -> AsyncIterator[str]:
+    settings = services.settings
+    door = SignedDoor(app, secret, once)
+    application = web.Application()
+    application.router.add_post(PATH, door.handle)
+    if settings.slack_client_id is not None:
+        from bot.slack.oauth.pages import add_routes
+
+        add_routes(application, settings, _sealed(services), services.parts.installations)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=8.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.http_host, settings.http_port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise ConfigurationError(
+                f"port {settings.http_port} of {settings.http_host} cannot be listened on: {error.strerror}",
+                remedy="Set AINEWS_HTTP_PORT to a free one.",
+            ) from error
+        host, port = runner.addresses[0][:2]
+        yield f"at http://{host}:{port}{PATH}"
+    finally:
+        await runner.cleanup()
+
+
+async def carry_out_what_is_left(app: AsyncApp, once: Once, *, older_than_s: float = LEFT_AFTER_S) -> None:
+    """Events that were acked and never finished, because the bot was killed: they are carried out now."""
+    try:
+        left = await once.unfinished(older_than_s)
+    except StoreError as error:
+        _log.warning("what_a_crash_left_is_unknown", reason=str(error))
+        return
+    for body in left:
+        again = {**orjson.loads(body), "ainews_again": True}
+        _log.info("event_carried_out_after_a_crash", event_id=again.get("event_id"))
+        await app.async_dispatch(AsyncBoltRequest(body=again, mode="socket_mode"))

@@ -1,0 +1,49 @@
+"""More or less like this, and key insights for all: what a press on a story changes for the channel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.slack import ids
+from bot.slack.asked import Reply
+from bot.slack.drawing.articles import insights_blocks
+from bot.slack.drawing.elements import actions, blocks, button, paragraph
+from bot.slack.drawing.stories import title_of
+from digest.rendering import words
+from digest.stories.taste import Direction, Vote, aspects
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.slack.services import Team
+    from digest.model import AssessedArticle
+
+#: A press again within a day does not say the same again in a thread.
+_ONCE_S = 86_400
+
+
+async def more_or_less(article_id: str, channel: str, person: str, direction: Direction, team: Team) -> Reply:
+    """Let the channel have more (1) or less (-1) like an article. Raises NotFound, StoreError."""
+    held = await team.parts.lookups.find(article_id)
+    about = aspects(held.lead)
+    await team.own.votes.cast(channel, Vote(person, article_id, direction, about, team.now()))
+    more = direction > 0
+    named = words.listed([f"“{a.name}”" for a in about][:4]) or "this"
+    said = f"Noted: this channel gets {'more' if more else 'less'} on {named}. It moves stories up or down, and {_FORGET}."
+    opposite = button("Less instead" if more else "More instead", ids.LESS if more else ids.MORE, article_id)
+    return Reply(said, tuple(blocks([paragraph(said), actions(opposite)])), private=True)
+
+
+_FORGET = "the settings take it back"
+
+
+async def insights_in_thread(told: AssessedArticle, channel: str, thread: str, team: Team, client: AsyncWebClient) -> Reply:
+    """The key insights in the digest's thread, once; where there is no thread, to whoever asked."""
+    made = tuple(insights_blocks(told))
+    text = f"Key insights: {title_of(told.article)}"
+    if not thread:
+        return Reply(text, made, private=True)
+    if not await team.own.deliveries.first(f"insights:{channel}:{thread}:{told.article.id}", _ONCE_S):
+        return Reply("The key insights are in the thread already.", private=True)
+    await client.chat_postMessage(channel=channel, thread_ts=thread, **Reply(text, made).message())
+    return Reply("", private=True)
