@@ -55,11 +55,14 @@ def load_edition(data: bytes) -> Edition:
     """The Edition of ``dump_edition``."""
     raw = orjson.loads(data)
     issued, day = datetime.fromisoformat(raw["issued"]), datetime.fromisoformat(raw["day"]).date()
-    return Edition(raw["channel"], day, issued, raw["where"], tuple(map(_edition_story, raw["stories"])))
+    stories = tuple(map(_edition_story, raw["stories"]))
+    return Edition(raw["channel"], day, issued, raw["where"], stories, raw.get("ts", ""), raw.get("kind", "daily"))
 
 
 def _edition_story(raw: dict[str, Any]) -> EditionStory:
-    return EditionStory(raw["id"], raw["title"], tuple(raw["articles"]), raw["publishers"], tuple(raw["facts"]))
+    return EditionStory(
+        raw["id"], raw["title"], tuple(raw["articles"]), raw["publishers"], tuple(raw["facts"]), raw.get("ts", "")
+    )
 
 
 def dump_batch(batch: Batch) -> bytes:

@@ -205,7 +205,9 @@ class Subscription:
     title; empty takes every topic. ``exclude`` is the same and keeps out. ``max_age_h``: hours before the digest's moment.
     ``per_publisher``: most stories of one publisher. ``at`` is wall time in ``time_zone`` (an IANA name), on ``days`` (0 is Monday) but
     not on ``quiet`` dates. ``language``: that of the summaries, a BCP 47 tag; empty: as they are. ``budget_usd``: most dollars a day that
-    models may cost for this channel; None: only the installation's cap holds.
+    models may cost for this channel; None: only the installation's cap holds. ``weekly``: the day of the week (0 is Monday) on which the
+    best of seven days come too, at ``weekly_at``; None: no weekly edition. ``since``: when the channel subscribed, aware UTC; what was
+    due before is not owed.
     """
 
     channel: str = "terminal"
@@ -222,6 +224,9 @@ class Subscription:
     layout: Layout = "full"
     language: str = ""
     budget_usd: float | None = None
+    weekly: int | None = None
+    weekly_at: time = time(16, 0)
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,32 +295,42 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a channel, ready to send: Slack's blocks, the plain text beside them, and replies for its thread."""
+    """One message of a channel, ready to send: Slack's blocks, the plain text beside them, and replies for its thread. ``ranks``: of the
+    stories that it tells something of."""
 
     text: str
     blocks: tuple[dict[str, Any], ...]
     replies: tuple[Message, ...] = ()
+    ranks: tuple[int, ...] = ()
+
+
+#: ``daily``: what is news; ``weekly``: the best of seven days, whether or not it was shown.
+EditionKind = Literal["daily", "weekly"]
 
 
 @dataclass(frozen=True, slots=True)
 class EditionStory:
     """What is remembered of a story that was shown: its id and title, the ids of all its articles then, how many independent
-    publishers told it, and the facts in them (``KIND|KEY``, see ``stories.facts``)."""
+    publishers told it, and the facts in them (``KIND|KEY``, see ``stories.facts``). ``ts``: Slack's name of the first message that tells
+    it; empty where it was not told in Slack."""
 
     id: str
     title: str
     articles: tuple[str, ...] = ()
     publishers: int = 1
     facts: tuple[str, ...] = ()
+    ts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
     """A digest that was issued. ``where`` is a permalink, or the path of a file; empty for what was only shown. ``stories`` are in
-    order."""
+    order. ``ts``: Slack's name of its first message, which is that of its thread; empty where it was not posted in Slack."""
 
     channel: str
     day: date
     issued: datetime
     where: str
     stories: tuple[EditionStory, ...]
+    ts: str = ""
+    kind: EditionKind = "daily"

@@ -51,8 +51,12 @@ def render_slack(digest: Digest, templates: Templates) -> Message:
     reply = templates.get("slack/reply.j2")
     return Message(
         text=_text(templates.get("slack/text.j2"), view, view.stories),
-        blocks=_checked(root),
-        replies=tuple(Message(_text(reply, view, [by_rank[r] for r in f.ranks]), _checked(f.weighed)) for f in thread),
+        blocks=_checked(root.weighed),
+        replies=tuple(
+            Message(_text(reply, view, [by_rank[r] for r in f.ranks]), _checked(f.weighed), ranks=tuple(f.ranks))
+            for f in thread
+        ),
+        ranks=tuple(root.ranks),
     )
 
 

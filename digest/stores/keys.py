@@ -31,6 +31,12 @@ touch several of them.
 | ``ainews:{W}:installations``          | hash        | until uninstalled    | a workspace of Slack to what was installed there, encrypted |
 | ``ainews:{W}:installing:STATE``       | string      | ten minutes          | somebody who began to install it |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
+| ``ainews:{W}:publication:NAME``       | string      | 40 days after its last change | a digest on its way into a channel, as compressed JSON |
+| ``ainews:{W}:publication:lease:NAME`` | string      | half a minute, while it is held | token of the process that works on it |
+| ``ainews:{W}:publications``           | sorted set  | for ever, 40 days of members kept | names of publications by when they are due, in seconds |
+| ``ainews:{W}:publications:open``      | sorted set  | the same             | names of those that are not closed |
+| ``ainews:{W}:publications:life``      | string      | for ever             | random name of this life of them |
+| ``ainews:{W}:proved:BOT``             | string      | 30 days              | Slack gave back what is kept beside a message of that bot |
 | ``ainews:{W}:subscriptions``          | hash        | until unsubscribed   | channel to what it asked for, as JSON |
 | ``ainews:{W}:subscription:changes:CHANNEL`` | list  | for ever, the newest 200 | who changed a channel's subscription, when, and what, as JSON, newest first |
 | ``ainews:{W}:shelf:PERSON``           | sorted set  | for ever, the newest 500 | ids of the articles that a person saved, by when, in milliseconds |
@@ -53,6 +59,9 @@ SPENT_TTL_S: Final = 400 * 86_400
 RESERVED_TTL_S: Final = 2 * 86_400
 EDITIONS_KEPT: Final = 366
 REBUILD_TTL_S: Final = 86_400
+#: Longer than a month's look back takes, and than anything may be caught up.
+PUBLICATION_TTL_S: Final = 40 * 86_400
+PROOF_TTL_S: Final = 30 * 86_400
 #: Ten half-lives of a vote: what it counts for by then is a thousandth.
 VOTES_TTL_S: Final = 300 * 86_400
 
@@ -189,6 +198,33 @@ class Keys:
     def installing(self, state: str) -> str:
         """Somebody who began to install the app."""
         return f"{self.prefix}installing:{state}"
+
+    def publication(self, name: str) -> str:
+        """A digest on its way into a channel."""
+        return f"{self.prefix}publication:{name}"
+
+    def publication_lease(self, name: str) -> str:
+        """Who works on it."""
+        return f"{self.prefix}publication:lease:{name}"
+
+    @property
+    def publications(self) -> str:
+        """All of them, by when they are due."""
+        return f"{self.prefix}publications"
+
+    @property
+    def publications_open(self) -> str:
+        """Those that are not closed."""
+        return f"{self.prefix}publications:open"
+
+    @property
+    def publications_life(self) -> str:
+        """Name of this life of them."""
+        return f"{self.prefix}publications:life"
+
+    def proved(self, bot: str) -> str:
+        """That Slack gives back what is kept beside a message."""
+        return f"{self.prefix}proved:{bot}"
 
     @property
     def subscriptions(self) -> str:
