@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from digest.model import Article, Assessment, Digest, Subscription
     from digest.ports import Assessor, Batches, Editions, SearchIndex, Source, SpendingLedger
     from digest.publishing.page import PagePublisher
+    from digest.publishing.ports import Ledger
     from digest.reindex import Rebuild
     from digest.rendering.templates import Templates
     from digest.semantics.wordllama import WordLlamaMeaning
@@ -50,6 +51,13 @@ class TeamParts:
         from digest.stores.redis_editions import RedisEditions
 
         return RedisEditions(self.client, self.keys)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What is on its way into channels."""
+        from digest.stores.redis_ledger import RedisLedger
+
+        return RedisLedger(self.client, self.keys)
 
     @cached_property
     def deliveries(self) -> Deliveries:
@@ -261,16 +269,23 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
 
 
 async def digest_of(
-    parts: Parts, subscription: Subscription, *, day: date, until: datetime, team: TeamParts | None = None
+    parts: Parts,
+    subscription: Subscription,
+    *,
+    day: date,
+    until: datetime,
+    team: TeamParts | None = None,
+    remember: bool = True,
 ) -> Digest:
     """The digest for ``subscription``, given what ``parts`` hold, what its channel was shown and what it wants more and less of. See
-    ``pipeline.make_digest``. ``team``: the workspace that the channel is in, where it is not the installation's own."""
+    ``pipeline.make_digest``. ``team``: the workspace that the channel is in, where it is not the installation's own. Without
+    ``remember`` what was shown counts for nothing."""
     from digest.pipeline import make_digest
     from digest.stories.memory import EDITIONS
     from digest.stories.taste import taste
 
     own = team or parts
-    issued = await own.editions.issued(subscription.channel, EDITIONS)
+    issued = await own.editions.issued(subscription.channel, EDITIONS) if remember else []
     wanted = taste(await own.votes.votes(subscription.channel), until)
     return await make_digest(
         parts.articles, subscription, day=day, until=until, issued=issued, taste=wanted, meaning=parts.meaning

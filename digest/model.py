@@ -276,6 +276,10 @@ class LeftOut:
     reason: str
 
 
+#: ``daily``: what is news; ``weekly``: the best of seven days, whether or not it was shown.
+EditionKind = Literal["daily", "weekly"]
+
+
 @dataclass(frozen=True, slots=True)
 class Digest:
     """The ordered stories for one channel and one day, and what was left out and why.
@@ -291,6 +295,7 @@ class Digest:
     left_out: tuple[LeftOut, ...] = ()
     articles: int = 0
     notes: tuple[str, ...] = ()
+    kind: EditionKind = "daily"
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,10 +307,6 @@ class Message:
     blocks: tuple[dict[str, Any], ...]
     replies: tuple[Message, ...] = ()
     ranks: tuple[int, ...] = ()
-
-
-#: ``daily``: what is news; ``weekly``: the best of seven days, whether or not it was shown.
-EditionKind = Literal["daily", "weekly"]
 
 
 @dataclass(frozen=True, slots=True)

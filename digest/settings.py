@@ -186,6 +186,19 @@ class Settings(BaseSettings):
         (), description="Domains (at most 5) whose known articles are unfurled with summary and score, separated by commas."
     )
 
+    least_stories: int = Field(1, ge=1, le=50, description="Fewest stories that are posted as a digest.")
+    slow_day: Literal["line", "nothing"] = Field(
+        "line", description="What a channel gets on a day with fewer: one line that says so, or nothing."
+    )
+    alert_channel: str | None = Field(
+        None,
+        pattern=r"^[CDGU][A-Z0-9]{2,}$",
+        description="Id of the channel (`C…`), or the person (`U…`), told where a digest cannot be posted.",
+    )
+    metrics_port: int | None = Field(
+        None, ge=0, le=65_535, description="Port on which `ainews serve` offers its measures to Prometheus, at `/metrics`."
+    )
+
     threshold: float = Field(6.0, ge=0, le=10, description="Lowest score, 0 to 10, of a story in a digest.")
     stories: int = Field(5, ge=1, le=50, description="Most stories in a digest.")
     per_publisher: int = Field(2, ge=1, le=50, description="Most stories of one publisher in a digest.")

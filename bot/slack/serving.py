@@ -17,7 +17,9 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from bot.slack.app import slack_app
 from bot.slack.client import SLACK_ERRORS, framework_logger, slack_client
 from bot.slack.identity import OneIdentity
+from bot.slack.measuring import offered
 from bot.slack.once import Once
+from bot.slack.publishing.clockwork import Clockwork
 from bot.slack.responding import Responder
 from bot.slack.signed_http import PATH, SignedDoor
 from bot.slack.warming import warm
@@ -32,10 +34,13 @@ if TYPE_CHECKING:
     from bot.slack.identity import Identities
     from bot.slack.oauth.installations import SealedInstallations
     from bot.slack.services import Services
+    from digest.publishing.timing import Timing
     from digest.settings import Settings
 
 #: An event that was begun longer ago than this and is not finished was left by a crash: work in a process that lives takes less.
 LEFT_AFTER_S: Final = 120.0
+#: A call to Slack takes no longer.
+_END_WITHIN_S: Final = 8.0
 
 _log = structlog.get_logger(__name__)
 
@@ -53,8 +58,9 @@ def carried_by(settings: Settings) -> tuple[Literal["socket", "http"], str]:
 
 
 @asynccontextmanager
-async def serving(services: Services) -> AsyncIterator[str]:
-    """The bot, listening while the context is open; where, in words. Raises ConfigurationError, PublishError, StoreError."""
+async def serving(services: Services, timing: Timing | None = None) -> AsyncIterator[str]:
+    """The bot, listening and publishing while the context is open; where, in words. ``timing`` is publishing's. Raises
+    ConfigurationError, PublishError, StoreError."""
     way, secret = carried_by(services.settings)
     async with AsyncExitStack() as stack:
         identities = await _identities(services, stack)
@@ -65,6 +71,10 @@ async def serving(services: Services) -> AsyncIterator[str]:
         app = slack_app(services, identities, once, responder)
         left = asyncio.create_task(carry_out_what_is_left(app, once))
         stack.callback(left.cancel)
+        clockwork = asyncio.create_task(Clockwork(services, identities, timing).run())
+        stack.push_async_callback(_ended, clockwork)
+        if services.settings.metrics_port is not None:
+            stack.callback(offered(services.settings.metrics_port))
         warming = asyncio.create_task(warm(services.parts.lookups))
         stack.callback(gc.unfreeze)
         stack.callback(warming.cancel)
@@ -72,6 +82,12 @@ async def serving(services: Services) -> AsyncIterator[str]:
             yield await stack.enter_async_context(_socket(app, services.settings, secret))
         else:
             yield await stack.enter_async_context(_http(app, services, once, secret))
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Let ``task`` end: what it holds it gives up."""
+    task.cancel()
+    await asyncio.wait([task], timeout=_END_WITHIN_S)
 
 
 async def _identities(services: Services, stack: AsyncExitStack) -> Identities:

@@ -207,4 +207,5 @@ def sweep_due(publication: Publication, timing: Timing) -> datetime | None:
     """When to look for doubles next; None where that is not to be done."""
     if publication.state != "sent" or publication.posted is None or publication.swept >= len(timing.sweeps_s):
         return None
-    return publication.posted + timedelta(seconds=timing.sweeps_s[publication.swept])
+    due = publication.posted + timedelta(seconds=timing.sweeps_s[publication.swept])
+    return max(due, publication.not_before or due)

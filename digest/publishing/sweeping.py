@@ -23,12 +23,15 @@ _log = structlog.get_logger(__name__)
 
 async def sweep(office: Office, publication: Publication, token: str, *, counts: bool = True) -> Publication:
     """Of each piece one message stays, and is what is remembered. ``counts``: it is one of those that verify a publication. Where the
-    channel cannot be read nothing changes. Raises StoreError."""
+    channel cannot be read it is looked at again in the next round. Raises StoreError."""
     name = publication.name
     await office.watch("sweeping", name)
     posted = await _standing(office, publication)
     if posted is None:
-        return publication
+        later = replace(publication, not_before=office.clock() + timedelta(seconds=office.timing.tick_s))
+        await office.saved(later, token)
+        return later
+    publication = replace(publication, not_before=None)
     found, removed = kept(posted), 0
     for double in doubles(posted):
         removed += await office.channels.remove(name.channel, double.ts)

@@ -60,6 +60,13 @@ def render_slack(digest: Digest, templates: Templates) -> Message:
     )
 
 
+def render_slow_day(digest: Digest, templates: Templates) -> Message:
+    """One line, for a day on which there is too little to say. Raises as ``render_slack``."""
+    view = digest_view(digest)
+    unit = Unit.of(_blocks(templates.get("slack/slow_day.json.j2"), digest=view))
+    return Message(_text(templates.get("slack/slow_day.j2"), view, ()), _checked(unit.weighed))
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     """The parts of the message that depend on a story or on the layout, made by their templates."""

@@ -44,7 +44,8 @@ class Subscriptions(Protocol):
         """All of them, by channel."""
 
     async def put(self, subscription: Subscription, by: str, at: datetime) -> tuple[str, ...]:
-        """Store it in place of its channel's, and record the change; what changed, in words.
+        """Store it in place of its channel's, and record the change; what changed, in words. Its ``since`` is when the channel subscribed,
+        whatever is given.
 
         Empty where nothing did, and then nothing is recorded. Storing and recording are one step: of two who put at once, each is
         recorded with what it changed of what the other left.

@@ -52,6 +52,10 @@ class InstalledIdentities:
         self._known[team_id] = (time.monotonic(), found)
         return found
 
+    async def every(self) -> list[AuthorizeResult]:
+        """See ``identity.Identities``."""
+        return [known for team in await self._installations.teams() if (known := await self.of(team, None)) is not None]
+
     async def forget(self, team_id: str) -> None:
         """See ``identity.Identities``."""
         self._known.pop(team_id, None)

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from digest.publishing.publication import Name, Piece
 
 _PAGE: Final = 200
-#: Read back at once, then after these seconds: a history may lag.
-_PROOF_WAITS_S: Final = (0.0, 1.0, 3.0)
 #: What a thread is answered whose first message is gone.
 _GONE: Final = frozenset({"thread_not_found", "message_not_found"})
 _PROOF_TEXT: Final = "Checking that the daily digest can be posted here once, and once only. This message goes at once."
@@ -36,9 +34,13 @@ _log = structlog.get_logger(__name__)
 
 
 class SlackChannels:
-    """``client`` must retry nothing. ``bot_id``: whose messages count. ``workspace``: with which every key begins."""
+    """``client`` must retry nothing. ``bot_id``: whose messages count. ``workspace``: with which every key begins. ``proof_s``: waits
+    before looks for a message in a history that may lag."""
 
-    def __init__(self, client: AsyncWebClient, *, bot_id: str, workspace: str) -> None:
+    def __init__(
+        self, client: AsyncWebClient, *, bot_id: str, workspace: str, proof_s: Sequence[float] = (0.0, 1.0, 3.0)
+    ) -> None:
+        self._proof_s = proof_s
         self._client = client
         self._bot_id = bot_id
         self._workspace = workspace
@@ -158,7 +160,7 @@ class SlackChannels:
 
     async def _read_back(self, channel: str, ts: str) -> str:
         problem = "Slack does not show the bot's own message in the channel's history"
-        for wait_s in _PROOF_WAITS_S:
+        for wait_s in self._proof_s:
             await asyncio.sleep(wait_s)
             try:
                 answer = await self._client.conversations_history(

@@ -1,0 +1,42 @@
+"""Freezes a digest as a Publication: what is posted from now on, whatever becomes of the articles. Pure but for the templates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from digest.publishing.publication import prepared, skipped
+from digest.publishing.stored import dump_digest
+from digest.rendering.slack import render_slack, render_slow_day
+from digest.stories.memory import edition_stories
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from digest.model import Digest, Subscription
+    from digest.publishing.publication import Name, Publication
+    from digest.publishing.schedule import Owed
+    from digest.rendering.templates import Templates
+
+#: A weekly edition has twice the stories of a daily one, and looks back on seven days.
+WEEKLY_STORIES: Final = 2
+WEEK_H: Final = 7 * 24.0
+#: What a channel gets on a day with too few stories.
+SlowDay = Literal["line", "nothing"]
+
+
+def freeze(
+    digest: Digest, name: Name, owed: Owed, now: datetime, templates: Templates, *, least: int = 1, slow_day: SlowDay = "line"
+) -> Publication:  # fmt: skip
+    """With fewer stories than ``least`` it is one line, or nothing, and no story counts as shown. Raises ConfigurationError, RenderError."""
+    if len(digest.chosen) >= least:
+        message = render_slack(digest, templates)
+        return prepared(name, owed.due, owed.until, now, message, edition_stories(digest), dump_digest(digest))
+    quiet = prepared(name, owed.due, owed.until, now, render_slow_day(digest, templates), (), dump_digest(digest))
+    return quiet if slow_day == "line" else skipped(quiet, "there was too little to say")
+
+
+def of_the_week(subscription: Subscription) -> Subscription:
+    """What a weekly edition is made by."""
+    most = min(50, subscription.stories * WEEKLY_STORIES)
+    return replace(subscription, stories=most, per_publisher=subscription.per_publisher * WEEKLY_STORIES, max_age_h=WEEK_H)
