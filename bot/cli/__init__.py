@@ -12,11 +12,13 @@ from bot.cli import (
     demo,
     digest,
     doctor,
+    editions,
     feeds,
     latest,
     manifest,
     monitor,
     process,
+    publish,
     reindex,
     search,
     serve,
@@ -30,7 +32,7 @@ from bot.cli.app import app, failed
 __all__ = ["app", "main"]
 
 for command in (
-    demo, monitor, feeds, process, add, collect, digest, latest, topics, search, show, why, ask, serve, manifest, subscriptions, reindex,
+    demo, monitor, feeds, process, add, collect, digest, latest, topics, search, show, why, ask, serve, publish, editions, manifest, subscriptions, reindex,
     doctor,
 ):  # fmt: skip
     command.register(app)

@@ -12,8 +12,11 @@ from bot.slack.command_line import COMMANDS
 from bot.slack.drawing.helping import help_blocks
 from bot.slack.drawing.settings_view import settings_view
 from bot.slack.manifest import scopes
+from bot.slack.publishing.channels import SlackChannels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from slack_sdk.web.async_client import AsyncWebClient
 
     from digest.factory import Parts
@@ -24,7 +27,7 @@ _INVITE = "Invite the bot: /invite @ainews in that channel."
 
 
 async def check_slack(settings: Settings, parts: Parts) -> list[Check]:
-    """Each thing that Slack has to allow, tried for real. Nothing is posted. Raises StoreError."""
+    """Each thing that Slack has to allow, tried for real. One message is posted and taken away. Raises StoreError."""
     if settings.slack_bot_token is None:
         return [Check("slack", "failed", "there is no token", "Set SLACK_BOT_TOKEN; the README says how to get one.")]
     client = slack_client(settings)
@@ -39,7 +42,9 @@ async def check_slack(settings: Settings, parts: Parts) -> list[Check]:
     found = [Check("slack", "ok", f"bot '{answer.get('user')}' in '{answer.get('team')}'")]
     found.append(_scopes(settings, answer.headers))
     found.append(await _socket_mode(settings))
-    found += [await _channel(client, s) for s in await parts.subscriptions.every()]
+    subscribed = await parts.subscriptions.every()
+    found += [await _channel(client, s) for s in subscribed]
+    found.append(await _posting_once(settings, parts, str(answer.get("bot_id")), [s.channel for s in subscribed]))
     found += await _drawn(client, settings, parts)
     return found
 
@@ -94,6 +99,25 @@ async def _channel(client: AsyncWebClient, subscription: Subscription) -> Check:
     except SLACK_ERRORS as error:
         return Check(name, "warning", f"Slack did not say: {type(error).__name__}")
     return Check(name, "ok", "the bot is a member")
+
+
+async def _posting_once(settings: Settings, parts: Parts, bot: str, subscribed: Sequence[str]) -> Check:
+    """Whether Slack gives back what is kept beside a message: a message is posted, read back and taken away again."""
+    name = "posting once"
+    where = settings.alert_channel or next(iter(subscribed), "")
+    if not where:
+        return Check(
+            name,
+            "warning",
+            "not tried: no channel has subscribed",
+            "Type /ainews subscribe in one, or set AINEWS_ALERT_CHANNEL.",
+        )
+    client = slack_client(settings, again=False)
+    problem = await SlackChannels(client, bot_id=bot, workspace=parts.keys.workspace).prove(where)
+    if problem:
+        return Check(name, "failed", problem, "Until that is mended no digest is posted.")
+    await parts.ledger.remember_proof(bot)
+    return Check(name, "ok", f"a message in {where} was read back with its metadata, and taken away")
 
 
 async def _drawn(client: AsyncWebClient, settings: Settings, parts: Parts) -> list[Check]:

@@ -63,7 +63,7 @@ async def serving(services: Services, timing: Timing | None = None) -> AsyncIter
     ConfigurationError, PublishError, StoreError."""
     way, secret = carried_by(services.settings)
     async with AsyncExitStack() as stack:
-        identities = await _identities(services, stack)
+        identities = await identities_of(services)
         if services.settings.add_links:
             services = replace(services, links=await stack.enter_async_context(open_link_adder(services.parts)))
         once, responder = Once(services.parts.deliveries), Responder()
@@ -90,7 +90,9 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task], timeout=_END_WITHIN_S)
 
 
-async def _identities(services: Services, stack: AsyncExitStack) -> Identities:
+async def identities_of(services: Services) -> Identities:
+    """Where the bot is: with one token, asked of Slack; with several workspaces, where it was installed. Raises ConfigurationError,
+    PublishError."""
     if services.settings.slack_client_id is not None:
         from bot.slack.oauth.identities import InstalledIdentities
 

@@ -100,6 +100,15 @@ class Desk:
             if publication.state in ("sent", "verified") and publication.posted and publication.posted >= since:
                 await self._swept(publication.name)
 
+    async def take_up_again(self, publication: Publication) -> Publication | None:
+        """The same as ``take_up``, also in place of one that expired or was skipped, or that waits and of which nothing was posted. None
+        where another process works on it now. Raises StoreError."""
+        there = await self.take_up(publication)
+        if there == publication or there.root or there.state in ("sending", "unknown"):
+            return there
+        async with self.office.held(publication.name) as token:
+            return publication if token and await self.office.saved(publication, token) else None
+
     async def correct(self, name: Name, corrected: Publication) -> Publication | None:
         """Put the content of ``corrected`` in place of what was posted. None where another process has it, it was not posted, or Slack did
         not take a change: doing it again is safe. Raises StoreError."""

@@ -12,16 +12,15 @@ import structlog
 
 from digest.errors import AinewsError, StoreError
 from digest.publishing.publication import Name
-from digest.publishing.schedule import Schedule, owed
+from digest.publishing.schedule import BEFORE_NEXT, Owed, Schedule, of, owed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from digest.model import EditionKind, Subscription
     from digest.publishing.desk import Desk
     from digest.publishing.publication import Publication
-    from digest.publishing.schedule import Owed
     from digest.subscribing.ports import Subscriptions
 
 #: Digests made at once: they compute, and an ack has to come between.
@@ -44,6 +43,14 @@ def owing(subscription: Subscription, now: datetime) -> Iterator[tuple[Name, Owe
         for each in owed(schedule, now):
             if each.at(now) != "early" and (subscription.since is None or each.due >= subscription.since):
                 yield Name(subscription.channel, each.day, kind), each
+
+
+def by_hand(subscription: Subscription, day: date, kind: EditionKind, now: datetime) -> Owed:
+    """The digest of ``day`` as somebody asks for it at ``now`` (aware): due by then, and in time for as long as a missed one is."""
+    found = {"daily": Schedule(subscription.at, subscription.time_zone), **dict(schedules(subscription))}
+    each = of(found.get(kind, found["daily"]), day)
+    due = min(each.due, now)
+    return Owed(day, due, max(each.until, now + BEFORE_NEXT))
 
 
 class Rounds:
