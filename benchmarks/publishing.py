@@ -76,19 +76,9 @@ class Valkey:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        options = [
-            "--port",
-            "0",
-            "--unixsocket",
-            self._folder / "s",
-            "--dir",
-            self._folder,
-            "--appendonly",
-            "yes",
-            "--save",
-            "",
-        ]
-        self._process = subprocess.Popen([str(server_binary()), *options], stdout=subprocess.DEVNULL)
+        options = {"port": "0", "unixsocket": f"{self._folder}/s", "dir": f"{self._folder}", "appendonly": "yes", "save": ""}
+        given = [word for name, value in options.items() for word in (f"--{name}", value)]
+        self._process = subprocess.Popen([str(server_binary()), *given], stdout=subprocess.DEVNULL)
 
     def kill(self) -> None:
         if self._process is not None:
