@@ -143,6 +143,9 @@ class Desk:
             except AinewsError as error:
                 _log.warning("publishing_failed", publication=str(name), reason=str(error))
                 return None
+            except Exception:  # noqa: BLE001 a defect in one must not stop the others
+                _log.exception("publishing_failed", publication=str(name))
+                return None
         return self.next_look(publication) if publication else None
 
     async def _swept(self, name: Name) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from digest.errors import AinewsError, StoreError
+from digest.publishing.ports import Alert
 from digest.publishing.publication import Name
 from digest.publishing.schedule import BEFORE_NEXT, Owed, Schedule, of, owed
 
@@ -67,6 +68,7 @@ class Rounds:
         self._subscriptions = subscriptions
         self._prepare = prepare
         self._clock = clock
+        self._told: set[Name] = set()
 
     async def make(self) -> datetime | None:
         """One round; when there is more to be done, where that is known. Raises StoreError where the store cannot be asked: nothing is
@@ -88,7 +90,14 @@ class Rounds:
             except StoreError as error:
                 _log.warning("publishing_waits_for_store", publication=str(name), reason=str(error))
             except AinewsError as error:
-                _log.error("digest_not_prepared", publication=str(name), reason=str(error), remedy=error.remedy)
+                await self._tell(name, error)
+
+    async def _tell(self, name: Name, error: AinewsError) -> None:
+        _log.error("digest_not_prepared", publication=str(name), reason=str(error), remedy=error.remedy)
+        if name not in self._told:
+            self._told.add(name)
+            alert = Alert("blocked", str(name), f"The digest {name} cannot be prepared: {error}.", error.remedy)
+            await self._desk.office.alerts.tell(alert)
 
     async def _drop_unwanted(self, wanted: Sequence[Subscription]) -> None:
         """A channel that unsubscribed gets no digest that was prepared before."""

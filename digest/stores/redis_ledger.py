@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+import structlog
+
 from digest.publishing.publication import Name
 from digest.publishing.stored import dump_publication, load_publication
 from digest.stores.connection import store_errors
@@ -26,6 +28,7 @@ redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
 if ARGV[5] == '0' then redis.call('ZADD', KEYS[3], ARGV[4], ARGV[3]) end
 return false
 """
+_log = structlog.get_logger(__name__)
 _RELEASE: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
 
@@ -56,13 +59,16 @@ class RedisLedger:
                 [k.publication(name), k.publications, k.publications_open],
                 [dump_publication(publication), PUBLICATION_TTL_S, name, due, closed],
             )
-        return load_publication(cast("bytes", there)) if there else publication
+            held = _loaded(cast("bytes | None", there)) if there else publication
+            if held is None:  # damaged: what the channel holds of it is adopted
+                await self._client.set(k.publication(name), dump_publication(publication), ex=PUBLICATION_TTL_S)
+        return held or publication
 
     async def get(self, name: Name) -> Publication | None:
         """See ``publishing.ports.Ledger``."""
         with store_errors():
             raw = cast("bytes | None", await self._client.get(self._keys.publication(str(name))))
-        return load_publication(raw) if raw else None
+        return _loaded(raw)
 
     async def lease(self, name: Name, ttl_s: float) -> str | None:
         """See ``publishing.ports.Ledger``."""
@@ -106,7 +112,7 @@ class RedisLedger:
             names = cast("list[bytes]", await self._client.zrevrange(self._keys.publications, 0, -1))
             wanted = [n for n in names if not channel or Name.of(n.decode()).channel == channel][:limit]
             raw = await self._client.mget([self._keys.publication(n.decode()) for n in wanted]) if wanted else []
-        return [load_publication(r) for r in cast("list[bytes | None]", raw) if r]
+        return [held for r in cast("list[bytes | None]", raw) if (held := _loaded(r)) is not None]
 
     async def proved(self, bot: str) -> bool:
         """See ``publishing.ports.Ledger``."""
@@ -117,6 +123,17 @@ class RedisLedger:
         """See ``publishing.ports.Ledger``."""
         with store_errors():
             await self._client.set(self._keys.proved(bot), b"1", ex=PROOF_TTL_S)
+
+
+def _loaded(raw: bytes | None) -> Publication | None:
+    """What was stored; None where there is nothing, or nothing that can be read."""
+    if not raw:
+        return None
+    try:
+        return load_publication(raw)
+    except ValueError as error:
+        _log.error("publication_damaged", reason=str(error)[:200])
+        return None
 
 
 def _ms(seconds: float) -> int:

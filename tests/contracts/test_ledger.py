@@ -118,6 +118,17 @@ async def test_redis_has_another_life_after_its_keys_are_gone(redis_client: Redi
     assert await ledger.life() != before
 
 
+async def test_what_was_damaged_in_redis_counts_as_not_there(redis_client: Redis, keys: Keys) -> None:
+    ledger = RedisLedger(redis_client, keys)
+    await ledger.add(publication())
+    await redis_client.set(keys.publication(str(NAME)), b"\x00")
+    assert await ledger.get(NAME) is None
+    assert await ledger.newest(5) == []
+    again = publication(reason="anew")
+    assert await ledger.add(again) == again
+    assert await ledger.get(NAME) == again
+
+
 names = st.builds(Name, st.from_regex(r"[CDG][A-Z0-9]{8,10}", fullmatch=True), st.dates(), st.sampled_from(["daily", "weekly"]))
 instants = st.datetimes(timezones=st.just(UTC))
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

@@ -97,7 +97,8 @@ class Morning:
         self.ledger = MemoryLedger(lambda: self.now.timestamp())  # noqa: PLW0108 - the clock is set
         self.made: list[Name] = []
         self.problem: Exception | None = None
-        office = Office(self.ledger, self.channel, Heard(), "B1", Timing(), lambda: self.now, self._issued)
+        self.heard = Heard()
+        office = Office(self.ledger, self.channel, self.heard, "B1", Timing(), lambda: self.now, self._issued)
         self.rounds = Rounds(Desk(office), self.subscriptions, self._prepare, lambda: self.now)
 
     async def _issued(self, publication: Publication) -> None:
@@ -143,9 +144,11 @@ async def test_another_time_or_zone_never_reopens_a_day_that_was_posted(morning:
 
 
 async def test_what_cannot_be_prepared_is_tried_again_in_the_next_round(morning: Morning) -> None:
-    morning.problem = RenderError("broken")
+    morning.problem = RenderError("the template is broken")
+    await morning.round()
     await morning.round()
     assert morning.channel.posted == []
+    assert [(a.kind, "template is broken" in a.words) for a in morning.heard.alerts] == [("blocked", True)]
     morning.problem = None
     await morning.round()
     assert morning.channel.posted == ["C1:2026-11-23:0"]
