@@ -123,6 +123,7 @@ async def morning() -> Morning:
         await made.round()
     made.made.clear()
     made.channel.posted.clear()
+    made.heard.alerts.clear()
     made.now = NINE - timedelta(seconds=1)
     return made
 
