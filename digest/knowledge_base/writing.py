@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
+from digest.knowledge_base.html_text import ENCODED_TWICE
+
 if TYPE_CHECKING:
     from digest.knowledge_base.document import Document
 
@@ -127,7 +129,10 @@ def _escaped(text: str) -> str:
     """One line of ``text`` as a reader that expects HTML gives it back."""
     if not _MARKUP.search(text):
         return text
-    return re.sub(r"&(?=[#\w])", "&amp;", text).replace("<", "&lt;") if unescape(text) != text or "<" in text else text
+    if "<" not in text and unescape(text) == text:
+        return text
+    text = ENCODED_TWICE.sub(lambda entity: f"&amp;{entity[0][1:]}", text)
+    return re.sub(r"&(?=[#\w])", "&amp;", text).replace("<", "&lt;")
 
 
 def _body(body: str) -> str:
