@@ -18,6 +18,7 @@ from digest.knowledge_base import front_matter, outline
 from digest.knowledge_base.dates import MOST_AHEAD, parse_date
 from digest.knowledge_base.front_matter import Value, list_of, text_of
 from digest.knowledge_base.html_text import line_of_html, text_of_html
+from digest.knowledge_base.markdown import html_of_line, html_of_markdown
 from digest.knowledge_base.scores import parse_score
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def _bullets(section: str) -> tuple[str, ...]:
             fresh = False
         else:
             found[-1] += " " + text
-    return tuple(filter(None, map(line_of_html, found)))
+    return tuple(filter(None, map(line_of_html, map(html_of_line, found))))
 
 
 def _document(
@@ -194,7 +195,7 @@ def _document(
     stand_in: datetime,
 ) -> Document:
     fields = file.fields
-    headline = line_of_html(file.heading) or line_of_html(text_of(fields.get("title")))
+    headline = line_of_html(html_of_line(file.heading)) or line_of_html(text_of(fields.get("title")))
     title = line_of_html(text_of(outer.get("title"))) or headline
     given = _first(fields.get("url"), outer.get("url"), fields.get("link"), outer.get("link"))
     url = _AROUND_URL.sub(r"\1", given)
@@ -210,13 +211,13 @@ def _document(
         collected=collected,
         score=_score(_first(fields.get("relevance_score"), outer.get("relevance_score")), notes),
         topic=line_of_html(text_of(fields.get("primary_topic") or file.topic or outer.get("primary_topic"))),
-        reason=line_of_html(file.reason),
+        reason=line_of_html(html_of_line(file.reason)),
         summary=sections.get("summary", ()),
         key_insights=sections.get("key insights", ()),
         tags=list_of(outer.get("tags") or fields.get("tags")),
         category=line_of_html(text_of(fields.get("category") or outer.get("category"))),
         source_type=_first(outer.get("source_type"), fields.get("source_type")) or "article",
-        body=text_of_html(file.content),
+        body=text_of_html(html_of_markdown(file.content)),
         notes=tuple(notes),
         assessed_by=_judge(fields.get("assessed_by")),
         summarised_by=_judge(outer.get("summarised_by")),
