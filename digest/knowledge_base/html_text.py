@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BREAK: Final = "\x1e"
+_CELL: Final = "\x1f"
+#: What tables consist of. A parser moves what stands between cells out of the table, so cells are parted before it.
+_TABLE: Final = re.compile(r"<(/?(?:table|thead|tbody|tfoot|tr|caption|td|th))(?=[\s>/])[^<>]*>", re.IGNORECASE)
+#: ``<`` that begins no tag, as in "x<y": another one or the end of the text comes first, and it is no tag that was cut off.
+_LESS_THAN: Final = re.compile(
+    r"<(?=[a-zA-Z][^<>=\"']*(?:<|\Z))(?!(?:a|b|i|u|p|br|h[1-6]|em|div|img|span|strong|table|ul|ol|li|td|tr|hr|code|pre)?\b\s*/?\Z)"
+)
+_CDATA: Final = re.compile(r"<!\[CDATA\[|\]\]>")
+#: What is an entity still after entities were decoded was encoded twice. ``&lt;`` is not among them: text may speak of tags.
+ENCODED_TWICE: Final = re.compile(
+    r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|amp|quot|apos|nbsp|[lr][sd]quo|[nm]dash|hellip|bull|middot|trade|copy|reg|euro|pound"
+    r"|[A-Za-z](?:acute|grave|circ|uml|tilde|cedil));"
+)
 _BLOCK: Final = re.compile(
     r"<(?=/?(?:p|div|br|li|h[1-6]|tr|ul|ol|dl|dt|dd|blockquote|section|article|aside|header|footer|figure|figcaption|table"
     r"|pre|hr|form|main|nav|details|summary)\b)",
@@ -68,16 +81,23 @@ _SHOWN_AGAIN: Final = {"": re.compile("-->"), "script": re.compile("</script", r
 _TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]{0,2000}>")
 _ESCAPED_TAG: Final = re.compile(r"</?(?:p|br|div)\s*/?>", re.IGNORECASE)
 
+_THE_POST: Final = (
+    r"(?:\n\nThe post [^\n]{1,400}?|(?-i:\bThe post )(?:(?!(?-i:\bThe post )).){1,400}?) "
+    r"(?:appeared first on|first appeared on) .{1,120}?\.?\s*\Z"
+)
 #: What feeds add to the end of an article, each with a word that must occur among so many last characters for it to be looked
 #: for. WordPress: "The post T
-#: appeared first on P.", in both orders; Reddit: who submitted it and its two links; many: "read more" or "continue reading";
+#: appeared first on P.", in both orders; Reddit: who submitted it and its two links; many: "read more" or "continue reading", the title
+#: behind it or not;
 #: Hacker News: the one word "Comments".
 _BOILERPLATE: Final = tuple(
     (word, reach, re.compile(pattern, re.IGNORECASE))
     for word, reach, pattern in (
-        ("appeared", 600, r"\bThe post .{1,400}? (?:appeared first on|first appeared on) .{1,120}?\.?\s*\Z"),
+        ("appeared", 600, _THE_POST),
         ("submitted", 600, r"\bsubmitted by\s+/?u/\S+(?:\s+to\s+/?r/\S+)?\s*(?:\[link\])?\s*(?:\[comments\])?\s*\Z"),
         ("eading", 40, r"\b(?:continue|keep) reading\W{0,4}\s*\Z"),
+        ("ontinue reading", 300, r"(?:\A|\n\n|(?<=…)|(?<=\.\.\.)|(?<=\]))\s*Continue reading [^\n]{1,250}\Z"),
+        ("Read ", 140, r"\n\nRead (?:more|the (?:full|rest of (?:the|this)) (?:article|post|story)) [^\n]{1,120}\Z"),
         ("ead ", 40, r"\bread (?:more|the full (?:article|story))\W{0,4}\s*\Z"),
         ("omments", 40, r"\A\s*(?:view )?comments\s*\Z"),
     )
@@ -91,8 +111,9 @@ def text_of_html(html: str) -> str:
     Entities are decoded, scripts, styles and comments dropped, images leave nothing, blank lines are kept as the end of a
     paragraph. Any string is taken; the result has no control characters and no space at either end.
     """
-    source = html.replace(_BREAK, " ") if _BREAK in html else html
+    source = html if html.isprintable() else html.replace(_BREAK, " ").replace(_CELL, " ")
     if _MARKUP.search(source):
+        source = _prepared(source)
         if "\n" in source:
             source = _BLANK_LINE.sub(_BREAK, source)
         plain = _without_plain_tags(source)
@@ -101,6 +122,8 @@ def text_of_html(html: str) -> str:
         text = _BLANK_LINE.sub(_BREAK, unescape(source))
     if "<" in text:
         text = _ESCAPED_TAG.sub(_BREAK, text)
+    if "&" in text:
+        text = _decoded_again(text)
     if text.isprintable() and "  " not in text:  # no break either
         return without_boilerplate(text)
     paragraphs = [_spaced(p) for p in text.split(_BREAK) if p and not p.isspace()]
@@ -109,7 +132,23 @@ def text_of_html(html: str) -> str:
     return without_boilerplate("\n\n".join(filter(None, paragraphs)))
 
 
+def _prepared(source: str) -> str:
+    """HTML in which tables are breaks and cells, and ``<`` that is no markup is an entity."""
+    if "<![CDATA[" in source:
+        source = _CDATA.sub("", source)
+    if "<t" in source or "<T" in source:
+        source = _TABLE.sub(lambda tag: _CELL if tag[1][-2:].lower() in ("td", "th") else _BREAK, source)
+    return _LESS_THAN.sub("&lt;", source)
+
+
+def _decoded_again(text: str) -> str:
+    return ENCODED_TWICE.sub(lambda entity: unescape(entity[0]), text)
+
+
 def _spaced(text: str) -> str:
+    """One paragraph on one line, the cells of a row parted by ``|``."""
+    if _CELL in text:
+        return " | ".join(filter(None, (" ".join(cell.split()) for cell in text.split(_CELL))))
     if text.isprintable() and "  " not in text:  # nearly every one, and quick
         return text.strip()
     return " ".join(text.split())
@@ -128,6 +167,7 @@ def line_of_html(html: str) -> str:
     if html.isprintable() and "  " not in html and "<" not in html and "&" not in html:  # nearly every one
         return html.strip()
     text = _parsed(html) if "<" in html and _MARKUP.search(html) else unescape(html) if "&" in html else html
+    text = _decoded_again(text) if "&" in text else text
     text = " ".join(text.split())
     return text if text.isprintable() else _CONTROL.sub("", text)
 
