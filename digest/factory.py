@@ -90,6 +90,13 @@ class Parts(TeamParts):
         #: Which server holds the data, for people: no password in it.
         self.where = where
 
+    async def ping(self) -> None:
+        """Whether the store answers. Raises StoreError where it does not."""
+        from digest.stores.connection import store_errors
+
+        with store_errors():
+            await self.client.ping()
+
     def of_team(self, team_id: str) -> TeamParts:
         """What belongs to another workspace of Slack. Articles are the installation's for all."""
         return TeamParts(self.client, Keys(f"{self.settings.workspace}-{team_id}"))
@@ -140,7 +147,9 @@ class Parts(TeamParts):
         """The same over so many days, for who asks one thing and ends."""
         from digest.lookups.lookups import Lookups
 
-        return Lookups(self.articles, self.search, days=days, meaning=self.meaning)
+        made = Lookups(self.articles, self.search, days=days, meaning=self.meaning)
+        self._closing.push_async_callback(made.close)
+        return made
 
     @cached_property
     def questions(self) -> Questions:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
+    from bot.slack.store_watch import StoreWatch
     from digest.adding import Added, LinkAdder
     from digest.factory import Parts, TeamParts
     from digest.model import Subscription
@@ -40,6 +41,7 @@ class Team:
     now: Callable[[], datetime]
     lanes: Lanes
     links: LinkAdder | None = None
+    watch: StoreWatch | None = None
 
     async def add_link(self, text: str) -> Added:
         """Add the link in ``text`` to the knowledge base. Raises AinewsError; ConfigurationError where nobody here adds links."""
@@ -74,15 +76,17 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The installation: ``team`` gives what belongs to one workspace of Slack. ``links`` adds links, where somebody may."""
+    """The installation: ``team`` gives what belongs to one workspace of Slack. ``links`` adds links, where somebody may; ``watch`` knows
+    whether the store is away, while the bot runs."""
 
     parts: Parts
     settings: Settings
     now: Callable[[], datetime]
     lanes: Lanes = field(default_factory=Lanes)
     links: LinkAdder | None = None
+    watch: StoreWatch | None = None
 
     def team(self, team_id: str) -> Team:
         """By Slack's id of it. With one token there is one workspace, whatever its id."""
         own = self.parts.of_team(team_id) if self.settings.slack_client_id else self.parts
-        return Team(team_id, self.parts, own, self.settings, self.now, self.lanes, self.links)
+        return Team(team_id, self.parts, own, self.settings, self.now, self.lanes, self.links, self.watch)

@@ -45,5 +45,6 @@ async def insights_in_thread(told: AssessedArticle, channel: str, thread: str, t
         return Reply(text, made, private=True)
     if not await team.own.deliveries.first(f"insights:{channel}:{thread}:{told.article.id}", _ONCE_S):
         return Reply("The key insights are in the thread already.", private=True)
-    await client.chat_postMessage(channel=channel, thread_ts=thread, **Reply(text, made).message())
+    for message in Reply(text, made).messages():
+        await client.chat_postMessage(channel=channel, thread_ts=thread, **message)
     return Reply("", private=True)

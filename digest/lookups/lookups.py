@@ -91,6 +91,10 @@ class Lookups:
         """Read what the first answer would have to wait for; how many stories there are."""
         return len(await self._recent.stories())
 
+    async def close(self) -> None:
+        """Read no more of the store."""
+        await self._recent.close()
+
     async def latest(self, count: int = 5, offset: int = 0) -> Page:
         """The newest stories."""
         return _page(await self._recent.stories(), count, offset)

@@ -80,6 +80,12 @@ class Recent:
         await self.stories()
         return {i: self._story_of[i] for i in ids if i in self._story_of}
 
+    async def close(self) -> None:
+        """Stop what goes on, whoever waits for it."""
+        if self._under_way is not None:
+            self._under_way.cancel()
+            await asyncio.wait([self._under_way])
+
     async def _renewed(self) -> tuple[Story, ...]:
         try:
             await self._follow()

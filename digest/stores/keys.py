@@ -27,7 +27,7 @@ touch several of them.
 | ``ainews:{W}:rebuild:TOKEN:…``        | as above    | until taken over     | articles, sets and what was read, as above, of the store that a rebuild makes beside this one |
 | ``ainews:{W}:batches``                | hash        | for ever, one field a batch under way | id of a message batch to what was asked in it, as JSON |
 | ``ainews:{W}:delivery:NAME``          | string      | a day, or as asked   | something delivered once; its body until it is finished |
-| ``ainews:{W}:deliveries:open``        | sorted set  | for ever, a day of members kept | names of the same that are not finished, by when they began |
+| ``ainews:{W}:deliveries:open``        | sorted set  | for ever, a day of members kept | names of the same that are not finished, by when they were begun or kept last |
 | ``ainews:{W}:installations``          | hash        | until uninstalled    | a workspace of Slack to what was installed there, encrypted |
 | ``ainews:{W}:installing:STATE``       | string      | ten minutes          | somebody who began to install it |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |

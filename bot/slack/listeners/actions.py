@@ -87,7 +87,7 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
             await open_modal(client, press.trigger, await _question(press, team))
             return
         if (work := _STORY.get(press.action)) is not None:
-            reply = await in_words(work(press, team, client), what=press.action)
+            reply = await in_words(work(press, team, client), what=press.action, watch=team.watch)
             await _say(reply, press, responder, client)
 
     async def run(
@@ -139,7 +139,8 @@ async def _say(reply: Reply, press: Pressed, responder: Responder, client: Async
         await responder.send(press.response_url, reply, replace=replace and not press.seen_by_all)
         return
     try:
-        await client.chat_postMessage(channel=press.person, **reply.message())
+        for message in reply.messages():
+            await client.chat_postMessage(channel=press.person, **message)
     except SLACK_ERRORS as error:
         _log.warning("answer_not_sent", reason=str(error))
 

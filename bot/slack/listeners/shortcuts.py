@@ -44,7 +44,9 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
         team = services.team(str(shortcut["team"]["id"]))
         channel, answers_to = str((shortcut.get("channel") or {}).get("id") or ""), str(shortcut["response_url"])
         async with asyncio.TaskGroup() as group:
-            adding = group.create_task(in_words(_add(url, channel, team), what="add link", deadline_s=_DEADLINE_S))
+            adding = group.create_task(
+                in_words(_add(url, channel, team), what="add link", deadline_s=_DEADLINE_S, watch=team.watch)
+            )
             await asyncio.wait([adding], timeout=_SOON_S)
             if not adding.done():
                 await responder.send(answers_to, Reply("Reading the page. This may take a minute.", private=True))

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from bot.slack.services import Services, Team
     from digest.model import Subscription
 
-#: Slack waits three seconds for an ack.
-_SAVE_WITHIN_S: Final = 2.0
+#: Slack waits three seconds for an ack, of which knowing whether the request was here before may take one.
+_SAVE_WITHIN_S: Final = 1.5
 
 _log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
             await ack()
             return
         # Saved before the ack, which then says so: a view that is updated after an ack may be overtaken by it.
-        reply = await in_words(_save(view, channel, person, team), what="settings", deadline_s=_SAVE_WITHIN_S)
+        reply = await in_words(_save(view, channel, person, team), what="settings", deadline_s=_SAVE_WITHIN_S, watch=team.watch)
         await ack(response_action="update", view=_told(reply.text))
 
     @app.options(ids.ZONE)
@@ -71,7 +71,7 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
         if problems:
             shown: tuple[dict[str, Any], ...] = tuple(blocks([rich(bullets(problems.values()))]))
         else:
-            reply = await in_words(preview(wanted, team), what="preview")
+            reply = await in_words(preview(wanted, team), what="preview", watch=team.watch)
             shown = reply.blocks or (paragraph(reply.text),)
         await open_modal(client, str(body["trigger_id"]), modal(ids.PREVIEW_VIEW, "Preview", shown[:100]), push=True)
 
@@ -82,7 +82,7 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
             return
         view, person = body["view"], str(body["user"]["id"])
         team, channel = services.team(str(body["team"]["id"])), _channel(view)
-        reply = await in_words(_forget(channel, person, team), what="forget")
+        reply = await in_words(_forget(channel, person, team), what="forget", watch=team.watch)
         await open_modal(client, str(body["trigger_id"]), _told(reply.text), push=True)
 
     @app.view(ids.ASK_VIEW)
