@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from digest.settings import Settings
     from digest.stores.redis_articles import RedisArticles
     from digest.subscribing.ports import Shelf, Subscriptions, Votes
+    from digest.translating.wordings import Wordings
     from digest.workspaces.ports import Deliveries, Installations
 
 
@@ -89,13 +90,6 @@ class Parts(TeamParts):
         self.settings = settings
         #: Which server holds the data, for people: no password in it.
         self.where = where
-
-    async def ping(self) -> None:
-        """Whether the store answers. Raises StoreError where it does not."""
-        from digest.stores.connection import store_errors
-
-        with store_errors():
-            await self.client.ping()
 
     def of_team(self, team_id: str) -> TeamParts:
         """What belongs to another workspace of Slack. Articles are the installation's for all."""
@@ -229,6 +223,15 @@ class Parts(TeamParts):
         return meaning(self.settings)
 
     @cached_property
+    def wordings(self) -> Wordings | None:
+        """Who says summaries in other languages, where a model is configured."""
+        from digest.translating.composing import wordings
+
+        if made := wordings(self):
+            self._closing.push_async_callback(made.translator.close)
+        return made
+
+    @cached_property
     def templates(self) -> Templates:
         """The templates, the operator's before those shipped."""
         return templates(self.settings)
@@ -277,13 +280,15 @@ async def digest_of(
     from digest.pipeline import make_digest
     from digest.stories.memory import EDITIONS
     from digest.stories.taste import taste
+    from digest.translating.composing import in_its_language
 
     own = team or parts
     issued = await own.editions.issued(subscription.channel, EDITIONS)
     wanted = taste(await own.votes.votes(subscription.channel), until)
-    return await make_digest(
+    made = await make_digest(
         parts.articles, subscription, day=day, until=until, issued=issued, taste=wanted, meaning=parts.meaning
     )
+    return await in_its_language(made, parts, own)
 
 
 def profile(settings: Settings) -> Profile:

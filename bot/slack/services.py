@@ -69,6 +69,11 @@ class Team:
         """When its digests are due."""
         return Schedule(subscription.at, subscription.time_zone, frozenset(subscription.days), frozenset(subscription.quiet))
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is configured."""
+        return self.parts.wordings is not None
+
     def may_change(self, person: str) -> bool:
         """Whether ``person``, who asks from within a channel, may change its subscription."""
         return self.settings.settings_by == "members" or person in self.settings.admins

@@ -69,7 +69,7 @@ async def serving(services: Services) -> AsyncIterator[str]:
         identities = await _identities(services, under_way)
         if services.settings.add_links:
             services = replace(services, links=await stack.enter_async_context(open_link_adder(services.parts)))
-        watch = StoreWatch(services.parts.ping, under_way)
+        watch = StoreWatch(services.parts.articles.total, under_way)
         services = replace(services, watch=watch)
         once, responder = Once(services.parts.deliveries, under_way, lambda: watch.away), Responder()
         stack.push_async_callback(responder.close)

@@ -30,7 +30,7 @@ class StoreWatch:
     """Asks by ``ping``, which raises StoreError. Until ``watch`` runs, the store counts as there."""
 
     def __init__(
-        self, ping: Callable[[], Coroutine[object, object, None]], under_way: UnderWay, *, within_s: float = _WITHIN_S
+        self, ping: Callable[[], Coroutine[object, object, object]], under_way: UnderWay, *, within_s: float = _WITHIN_S
     ) -> None:
         self._ping = ping
         self._under_way = under_way

@@ -11,6 +11,7 @@ from bot.slack.drawing.elements import actions, blocks, button, paragraph
 from bot.slack.drawing.stories import title_of
 from digest.rendering import words
 from digest.stories.taste import Direction, Vote, aspects
+from digest.translating.composing import told_in_its_language
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -39,6 +40,9 @@ _FORGET = "the settings take it back"
 
 async def insights_in_thread(told: AssessedArticle, channel: str, thread: str, team: Team, client: AsyncWebClient) -> Reply:
     """The key insights in the digest's thread, once; where there is no thread, to whoever asked."""
+    subscription = await team.subscription(channel)
+    if subscription is not None:
+        told = await told_in_its_language(told, subscription, team.parts, team.own)
     made = tuple(insights_blocks(told))
     text = f"Key insights: {title_of(told.article)}"
     if not thread:

@@ -19,6 +19,8 @@ touch several of them.
 | ``ainews:{W}:read:SOURCE``            | hash        | for ever, bounded by the source | origin's key to revision, stamp and article id |
 | ``ainews:{W}:spent:DATE``             | hash        | 400 days             | ``PURPOSE/MODEL|COUNT``: tokens and micro-dollars of one UTC date |
 | ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
+| ``ainews:{W}:spent:of:CHANNEL:DATE``, ``reserved:of:CHANNEL:DATE`` | as above | as above | the same of what models cost for one channel |
+| ``ainews:{W}:translation:LANGUAGE:ID:WORDING`` | string | 45 days           | an article's summary and key insights in another language, as JSON |
 | ``ainews:{W}:feeds``                  | hash        | for ever, one field a listed feed | a feed's URL to its state as JSON |
 | ``ainews:{W}:candidates``             | hash        | until assessed       | article id to an entry that waits to be assessed, as JSON |
 | ``ainews:{W}:candidates:due``         | sorted set  | until assessed       | ids of the same by when they are due, in milliseconds |
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 ALL_RETAINED: Final = ("dated", "collected", "changed", "unassessed")
 SPENT_TTL_S: Final = 400 * 86_400
 RESERVED_TTL_S: Final = 2 * 86_400
+#: An article is in digests for days; "Key insights" of an old one may be pressed for weeks.
+TRANSLATION_TTL_S: Final = 45 * 86_400
 EDITIONS_KEPT: Final = 366
 REBUILD_TTL_S: Final = 86_400
 #: Ten half-lives of a vote: what it counts for by then is a thousandth.
@@ -136,13 +140,17 @@ class Keys:
         """What was read of one source."""
         return f"{self.prefix}read:{source_digest(source)}"
 
-    def spent(self, day: date) -> str:
-        """What was spent on one UTC date."""
-        return f"{self.prefix}spent:{day.isoformat()}"
+    def spent(self, day: date, channel: str = "") -> str:
+        """What was spent on one UTC date, in all or for one channel."""
+        return f"{self.prefix}spent:{channel and f'of:{channel}:'}{day.isoformat()}"
 
-    def reserved(self, day: date) -> str:
-        """What is reserved of one UTC date."""
-        return f"{self.prefix}reserved:{day.isoformat()}"
+    def reserved(self, day: date, channel: str = "") -> str:
+        """What is reserved of one UTC date, in all or for one channel."""
+        return f"{self.prefix}reserved:{channel and f'of:{channel}:'}{day.isoformat()}"
+
+    def translation(self, name: str) -> str:
+        """What was translated: the name has language, article and wording."""
+        return f"{self.prefix}translation:{name}"
 
     @property
     def feeds(self) -> str:

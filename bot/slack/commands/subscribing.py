@@ -63,7 +63,7 @@ async def settings(asked: Asked, team: Team) -> Reply:
     changes = await team.own.subscriptions.changes(asked.channel, 5)
     shown = known or team.settings.subscription(asked.channel)
     allowed = team.may_change(asked.person)
-    view = settings_view(shown, known is not None, changes, may_change=allowed)
+    view = settings_view(shown, known is not None, changes, may_change=allowed, model=team.has_model)
     return Reply("The settings could not be opened. Please try again.", modal=view, private=True)
 
 

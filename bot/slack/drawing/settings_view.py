@@ -31,8 +31,11 @@ LANGUAGES: Final = (
 )  # fmt: skip
 
 
-def settings_view(subscription: Subscription, subscribed: bool, changes: Sequence[Change], *, may_change: bool = True) -> Json:
-    """The modal. Without ``may_change`` it shows what is set, and nothing can be saved."""
+def settings_view(
+    subscription: Subscription, subscribed: bool, changes: Sequence[Change], *, may_change: bool = True, model: bool = True
+) -> Json:
+    """The modal. Without ``may_change`` it shows what is set, and nothing can be saved. ``model``: whether one is configured, without
+    which nothing is translated and nothing costs."""
     told = [f"{c.at:%d %b %Y %H:%M} UTC, by {_who(c.who)}: {'; '.join(c.what)}" for c in changes]
     metadata = json.dumps({"channel": subscription.channel})
     if not may_change:
@@ -43,7 +46,7 @@ def settings_view(subscription: Subscription, subscribed: bool, changes: Sequenc
     made = blocks(
         [
             None if subscribed else paragraph("This channel has no daily digest yet. Saving begins it."),
-            *_fields(subscription),
+            *_fields(subscription, model),
             actions(
                 button("Preview", ids.PREVIEW, label="Preview the digest with these settings"),
                 button(
@@ -56,14 +59,12 @@ def settings_view(subscription: Subscription, subscribed: bool, changes: Sequenc
     return modal(ids.SETTINGS_VIEW, "Daily digest", made, submit="Save" if subscribed else "Subscribe", metadata=metadata)
 
 
-def _fields(s: Subscription) -> list[Json]:
+def _fields(s: Subscription, model: bool) -> list[Json]:
     days = [option(name, str(n)) for n, name in enumerate(_DAYS)]
     layouts = [
         option("Full", "full", "Summaries and key insights, as far as a message holds them"),
         option("Compact", "compact", "A line or two for each story, the rest in the thread"),
     ]
-    languages = [option(name, code or "as-is") for code, name in LANGUAGES]
-    language = next((o for o, (code, _) in zip(languages, LANGUAGES, strict=True) if code == s.language), languages[0])
     day_boxes: Json = {"type": "checkboxes", "options": days}
     if chosen := [days[d] for d in sorted(set(s.days)) if 0 <= d < len(days)]:
         day_boxes["initial_options"] = chosen
@@ -91,8 +92,16 @@ def _fields(s: Subscription) -> list[Json]:
             hint="Topics or words, separated by commas.", optional=True,
         ),
         field("layout", "Layout", {"type": "radio_buttons", "options": layouts, "initial_option": layouts[s.layout == "compact"]}),
+        *(_of_models(s) if model else ()),
+    ]  # fmt: skip
+
+
+def _of_models(s: Subscription) -> list[Json]:
+    languages = [option(name, code or "as-is") for code, name in LANGUAGES]
+    language = next((o for o, (code, _) in zip(languages, LANGUAGES, strict=True) if code == s.language), languages[0])
+    return [
         field("language", "Language of summaries", {"type": "static_select", "options": languages, "initial_option": language},
-              hint="Another language needs a model; without one summaries stay as they are."),
+              hint="Claude translates summaries and key insights."),
         field("budget", "Dollars a day for models, at most", _number(s.budget_usd, 0, 1000, decimals=True),
               hint="For this channel. Empty: only the bot's own daily cap.", optional=True),
     ]  # fmt: skip
@@ -112,6 +121,7 @@ def read_settings(values: Mapping[str, Any], before: Subscription, today: date) 
     stories = _figure(given["stories"], "stories", 1, _MOST_STORIES, problems)
     threshold = _figure(given["threshold"], "threshold", 0, 10, problems)
     budget = _figure(given["budget"], "budget", 0, 1000, problems) if given["budget"] else None
+    budget = budget if "budget" in values else before.budget_usd
     days = tuple(sorted(int(d) for d in given["days"] or () if d in "0123456"))
     if not days:
         problems["days"] = "Choose at least one day."
@@ -124,7 +134,7 @@ def read_settings(values: Mapping[str, Any], before: Subscription, today: date) 
     if problems:
         return before, problems
     layout: Layout = "compact" if given["layout"] == "compact" else "full"
-    language = given["language"] if given["language"] in dict(LANGUAGES) else ""
+    language = (given["language"] if given["language"] in dict(LANGUAGES) else "") if "language" in values else before.language
     return replace(
         before, at=at or before.at, time_zone=zone or before.time_zone, days=days, quiet=quiet, stories=int(stories or before.stories),
         threshold=before.threshold if threshold is None else threshold, topics=topics, exclude=exclude, layout=layout,
