@@ -35,6 +35,12 @@ async def ask_of_article(
             _log.warning("answer_not_in_thread", reason=str(error))
     if about.response_url:
         await responder.send(about.response_url, reply)
+        return
+    try:  # asked from Home, which has no response URL
+        for message in reply.messages():
+            await client.chat_postMessage(channel=person, **message)
+    except SLACK_ERRORS as error:
+        _log.warning("answer_not_sent", reason=str(error))
 
 
 async def _answered(article_id: str, question: str, team: Team) -> Reply:

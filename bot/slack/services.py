@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from digest.errors import ConfigurationError
 from digest.publishing.schedule import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from bot.slack.store_watch import StoreWatch
@@ -77,6 +77,12 @@ class Team:
     def may_change(self, person: str) -> bool:
         """Whether ``person``, who asks from within a channel, may change its subscription."""
         return self.settings.settings_by == "members" or person in self.settings.admins
+
+
+def team_of(body: Mapping[str, Any]) -> str:
+    """Slack's id of the workspace that a press, a modal or a shortcut comes from; that of the person where the app is an organisation's,
+    for then no workspace is named."""
+    return str((body.get("team") or {}).get("id") or (body.get("user") or {}).get("team_id") or "")
 
 
 @dataclass(frozen=True, slots=True)

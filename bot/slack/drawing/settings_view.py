@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import time
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.slack import ids
 from bot.slack.drawing.elements import Json, actions, blocks, button, context, field, modal, option, paragraph, plain
-from bot.slack.drawing.zones import zone_option, zones
+from bot.slack.drawing.zones import known, zone_option
 from digest.rendering import words
 from digest.rendering.cleaning import one_line
 from digest.subscribing import quiet as quiet_days
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from digest.model import Layout, Subscription
+    from digest.stories.taste import Taste
     from digest.subscribing.ports import Change
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_WORDS: Final = 50
 _LONGEST_WORD: Final = 60
 _MOST_STORIES: Final = 20
+_FORGET: Final = "Take back what the channel said it wants more or less of"
 LANGUAGES: Final = (
     ("", "As it is written"), ("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français"), ("it", "Italiano"),
     ("ja", "日本語"), ("ko", "한국어"), ("nl", "Nederlands"), ("pl", "Polski"), ("pt", "Português"), ("zh", "中文"),
@@ -32,31 +35,55 @@ LANGUAGES: Final = (
 
 
 def settings_view(
-    subscription: Subscription, subscribed: bool, changes: Sequence[Change], *, may_change: bool = True, model: bool = True
+    subscription: Subscription,
+    subscribed: bool,
+    changes: Sequence[Change],
+    *,
+    may_change: bool = True,
+    model: bool = True,
+    wants: Taste | None = None,
 ) -> Json:
     """The modal. Without ``may_change`` it shows what is set, and nothing can be saved. ``model``: whether one is configured, without
-    which nothing is translated and nothing costs."""
+    which nothing is translated and nothing costs. ``wants``: what the channel's votes come to."""
     told = [f"{c.at:%d %b %Y %H:%M} UTC, by {_who(c.who)}: {'; '.join(c.what)}" for c in changes]
-    metadata = json.dumps({"channel": subscription.channel})
+    metadata = json.dumps({"channel": subscription.channel, "of": fingerprint(subscription if subscribed else None)})
+    wanted = _wanted(wants)
     if not may_change:
         made = blocks(
-            [paragraph("Only admins of this bot may change what a channel gets."), *_shown(subscription), context(*told)]
+            [
+                paragraph("Only admins of this bot may change what a channel gets."),
+                *_shown(subscription),
+                wanted,
+                context(*told),
+            ]
         )
         return modal(ids.SETTINGS_VIEW, "Daily digest", made, metadata=metadata)
     made = blocks(
         [
             None if subscribed else paragraph("This channel has no daily digest yet. Saving begins it."),
             *_fields(subscription, model),
+            wanted,
             actions(
                 button("Preview", ids.PREVIEW, label="Preview the digest with these settings"),
-                button(
-                    "Forget more and less", ids.FORGET_TASTE, label="Take back what the channel said it wants more or less of"
-                ),
+                *([button("Forget more and less", ids.FORGET_TASTE, label=_FORGET)] if wanted else []),
             ),
             context(*(told or ["Nothing was changed yet."])),
         ]
     )
     return modal(ids.SETTINGS_VIEW, "Daily digest", made, submit="Save" if subscribed else "Subscribe", metadata=metadata)
+
+
+def fingerprint(subscription: Subscription | None) -> str:
+    """By which it is seen that somebody changed a subscription; empty for none."""
+    return hashlib.sha256(repr(subscription).encode("utf-8", "replace")).hexdigest()[:16] if subscription else ""
+
+
+def _wanted(wants: Taste | None) -> Json | None:
+    """What the channel's people voted for and against, in a line each."""
+    strongest = wants.strongest() if wants else ()
+    more, less = ([one_line(a.name) for a, points in strongest if points * sign > 0] for sign in (1, -1))
+    said = [f"{way}: {', '.join(dict.fromkeys(names))}" for way, names in (("More of", more), ("Less of", less)) if names]
+    return context(*said)
 
 
 def _fields(s: Subscription, model: bool) -> list[Json]:
@@ -128,7 +155,7 @@ def read_settings(values: Mapping[str, Any], before: Subscription, today: date) 
     at = _time(given["at"])
     if at is None:
         problems["at"] = "Choose a time."
-    zone = given["zone"] if given["zone"] in zones() or given["zone"] == before.time_zone else None
+    zone = given["zone"] if given["zone"] in known() else None
     if zone is None:
         problems["zone"] = "Choose a time zone."
     if problems:

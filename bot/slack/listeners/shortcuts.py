@@ -10,6 +10,7 @@ from bot.slack import ids
 from bot.slack.answering import in_words
 from bot.slack.asked import Reply
 from bot.slack.drawing.adding import added_blocks, added_text
+from bot.slack.services import team_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
         if await once.replayed(context):
             return
         url = next(links_of(shortcut.get("message") or {}), "")
-        team = services.team(str(shortcut["team"]["id"]))
+        team = services.team(team_of(shortcut))
         channel, answers_to = str((shortcut.get("channel") or {}).get("id") or ""), str(shortcut["response_url"])
         async with asyncio.TaskGroup() as group:
             adding = group.create_task(
