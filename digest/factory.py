@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from digest.settings import Settings
     from digest.stores.redis_articles import RedisArticles
     from digest.subscribing.ports import Shelf, Subscriptions, Votes
+    from digest.translating.wordings import Wordings
     from digest.workspaces.ports import Deliveries, Installations
 
 
@@ -148,7 +149,9 @@ class Parts(TeamParts):
         """The same over so many days, for who asks one thing and ends."""
         from digest.lookups.lookups import Lookups
 
-        return Lookups(self.articles, self.search, days=days, meaning=self.meaning)
+        made = Lookups(self.articles, self.search, days=days, meaning=self.meaning)
+        self._closing.push_async_callback(made.close)
+        return made
 
     @cached_property
     def questions(self) -> Questions:
@@ -228,6 +231,15 @@ class Parts(TeamParts):
         return meaning(self.settings)
 
     @cached_property
+    def wordings(self) -> Wordings | None:
+        """Who says summaries in other languages, where a model is configured."""
+        from digest.translating.composing import wordings
+
+        if made := wordings(self):
+            self._closing.push_async_callback(made.translator.close)
+        return made
+
+    @cached_property
     def templates(self) -> Templates:
         """The templates, the operator's before those shipped."""
         return templates(self.settings)
@@ -283,13 +295,15 @@ async def digest_of(
     from digest.pipeline import make_digest
     from digest.stories.memory import EDITIONS
     from digest.stories.taste import taste
+    from digest.translating.composing import in_its_language
 
     own = team or parts
     issued = await own.editions.issued(subscription.channel, EDITIONS) if remember else []
     wanted = taste(await own.votes.votes(subscription.channel), until)
-    return await make_digest(
+    made = await make_digest(
         parts.articles, subscription, day=day, until=until, issued=issued, taste=wanted, meaning=parts.meaning
     )
+    return await in_its_language(made, parts, own)
 
 
 def profile(settings: Settings) -> Profile:

@@ -133,11 +133,14 @@ async def _settled(publishing: Publishing, name: Name, publication: Publication)
 async def _corrected(publishing: Publishing, there: Publication | None, name: Name) -> Publication:
     from digest.errors import NotFound, PublishError
     from digest.publishing.preparing import drawn_again
+    from digest.translating.composing import in_its_language
 
     if there is None or not there.root:
         raise NotFound(f"Nothing was posted to {name.channel} for {name.day}.", remedy="See `ainews editions`.")
-    held = publishing.team.parts.articles
-    corrected = await drawn_again(there, held, publishing.team.parts.templates)
+    team = publishing.team
+    corrected = await drawn_again(
+        there, team.parts.articles, team.parts.templates, lambda made: in_its_language(made, team.parts, team.own)
+    )
     changed = await publishing.desk.correct(there.name, corrected)
     if changed is None:
         raise PublishError(

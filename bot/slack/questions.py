@@ -25,15 +25,22 @@ async def ask_of_article(
     about: AskedAbout, question: str, person: str, team: Team, responder: Responder, client: AsyncWebClient
 ) -> None:
     """Answer ``question`` where ``about`` says. Never raises: what fails is told to whoever asked."""
-    reply = await in_words(_answered(about.article, question, team), what="question")
+    reply = await in_words(_answered(about.article, question, team), what="question", watch=team.watch)
     if about.thread and not reply.private:
         try:
-            await client.chat_postMessage(channel=about.channel, thread_ts=about.thread, **reply.message())
+            for message in reply.messages():
+                await client.chat_postMessage(channel=about.channel, thread_ts=about.thread, **message)
             return
         except SLACK_ERRORS as error:
             _log.warning("answer_not_in_thread", reason=str(error))
     if about.response_url:
         await responder.send(about.response_url, reply)
+        return
+    try:  # asked from Home, which has no response URL
+        for message in reply.messages():
+            await client.chat_postMessage(channel=person, **message)
+    except SLACK_ERRORS as error:
+        _log.warning("answer_not_sent", reason=str(error))
 
 
 async def _answered(article_id: str, question: str, team: Team) -> Reply:

@@ -13,7 +13,7 @@ import asyncio
 import time
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from digest.errors import StoreError
 from digest.model import AssessedArticle
@@ -69,7 +69,7 @@ class Recent:
             return self._stories
         if self._under_way is None or self._under_way.done():
             self._under_way = asyncio.create_task(self._renewed())
-            self._under_way.add_done_callback(_seen)
+            self._under_way.add_done_callback(seen)
         return await asyncio.shield(self._under_way)
 
     async def of(self, ids: Iterable[str]) -> dict[str, Story]:
@@ -79,6 +79,17 @@ class Recent:
             return {}
         await self.stories()
         return {i: self._story_of[i] for i in ids if i in self._story_of}
+
+    @property
+    def version(self) -> tuple[str, int, int] | None:
+        """Another whenever the store has changed, as far as it was followed; None before it was."""
+        return None if self._stories is None else (self._epoch, self._last, len(self._ids))
+
+    async def close(self) -> None:
+        """Stop what goes on, whoever waits for it."""
+        if self._under_way is not None:
+            self._under_way.cancel()
+            await asyncio.wait([self._under_way])
 
     async def _renewed(self) -> tuple[Story, ...]:
         try:
@@ -121,7 +132,7 @@ class Recent:
             recent = [h for h in some if h.lead.article.dated > since]
             if recent:
                 await asyncio.to_thread(self._compare, self._events, recent)
-                self._held.update((h.lead.article.id, _slim(h)) for h in recent)
+                self._held.update((h.lead.article.id, bare(h)) for h in recent)
                 self._stories = None
             older = (h.lead.article.id for h in some if h.lead.article.dated <= since)
             await self._take_out([i for i in older if i in self._held])
@@ -147,16 +158,17 @@ class Recent:
         return tuple(made)
 
 
-def _slim(held: Held) -> Held:
+def bare(held: Held) -> Held:
     """Without what takes most room: ten thousand bodies are 50 MB, and nobody is shown one in a list."""
-    return Held(_bare(held.lead), tuple(map(_bare, held.copies)), ())
+    return Held(without_body(held.lead), tuple(map(without_body, held.copies)), ())
 
 
-def _bare(told: AssessedArticle) -> AssessedArticle:
+def without_body(told: AssessedArticle) -> AssessedArticle:
+    """The same article and assessment."""
     return AssessedArticle(replace(told.article, body=""), told.assessment)
 
 
-def _seen(task: asyncio.Task[tuple[Story, ...]]) -> None:
+def seen(task: asyncio.Task[Any]) -> None:
     """What went wrong is told to whoever waits; where nobody waits any more, the next to ask finds out."""
     if not task.cancelled():
         task.exception()

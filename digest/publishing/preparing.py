@@ -12,6 +12,7 @@ from digest.rendering.slack import render_slack, render_slow_day
 from digest.stories.memory import edition_stories
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from digest.model import AssessedArticle, Digest, Subscription
@@ -38,9 +39,12 @@ def freeze(
     return quiet if slow_day == "line" else skipped(quiet, "there was too little to say")
 
 
-async def drawn_again(publication: Publication, articles: ArticleStore, templates: Templates) -> Publication:
-    """The same stories, drawn from what is held of their articles now; those that are held no more stay as they were. Raises
-    ConfigurationError, RenderError, StoreError; NotFound where its content is not kept any more."""
+async def drawn_again(
+    publication: Publication, articles: ArticleStore, templates: Templates, said: Callable[[Digest], Awaitable[Digest]]
+) -> Publication:
+    """The same stories, drawn from what is held of their articles now; those that are held no more stay as they were. ``said`` puts
+    summaries into the channel's language. Raises ConfigurationError, RenderError, StoreError; NotFound where its content is not kept
+    any more."""
     if not publication.digest:
         raise NotFound("What this digest was drawn from is not kept any more.", remedy="It is for 40 days.")
     digest = load_digest(publication.digest)
@@ -57,7 +61,7 @@ async def drawn_again(publication: Publication, articles: ArticleStore, template
         )
         for c in digest.chosen
     )  # fmt: skip
-    digest = replace(digest, chosen=chosen)
+    digest = await said(replace(digest, chosen=chosen))
     message = render_slack(digest, templates) if chosen else render_slow_day(digest, templates)
     p = publication
     return prepared(p.name, p.due, p.until, p.prepared, message, edition_stories(digest) if chosen else (), dump_digest(digest))

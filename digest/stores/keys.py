@@ -19,6 +19,8 @@ touch several of them.
 | ``ainews:{W}:read:SOURCE``            | hash        | for ever, bounded by the source | origin's key to revision, stamp and article id |
 | ``ainews:{W}:spent:DATE``             | hash        | 400 days             | ``PURPOSE/MODEL|COUNT``: tokens and micro-dollars of one UTC date |
 | ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
+| ``ainews:{W}:spent:of:CHANNEL:DATE``, ``reserved:of:CHANNEL:DATE`` | as above | as above | the same of what models cost for one channel |
+| ``ainews:{W}:translation:LANGUAGE:ID:WORDING`` | string | 45 days           | an article's summary and key insights in another language, as JSON |
 | ``ainews:{W}:feeds``                  | hash        | for ever, one field a listed feed | a feed's URL to its state as JSON |
 | ``ainews:{W}:candidates``             | hash        | until assessed       | article id to an entry that waits to be assessed, as JSON |
 | ``ainews:{W}:candidates:due``         | sorted set  | until assessed       | ids of the same by when they are due, in milliseconds |
@@ -27,7 +29,7 @@ touch several of them.
 | ``ainews:{W}:rebuild:TOKEN:…``        | as above    | until taken over     | articles, sets and what was read, as above, of the store that a rebuild makes beside this one |
 | ``ainews:{W}:batches``                | hash        | for ever, one field a batch under way | id of a message batch to what was asked in it, as JSON |
 | ``ainews:{W}:delivery:NAME``          | string      | a day, or as asked   | something delivered once; its body until it is finished |
-| ``ainews:{W}:deliveries:open``        | sorted set  | for ever, a day of members kept | names of the same that are not finished, by when they began |
+| ``ainews:{W}:deliveries:open``        | sorted set  | for ever, a day of members kept | names of the same that are not finished, by when they were begun or kept last |
 | ``ainews:{W}:installations``          | hash        | until uninstalled    | a workspace of Slack to what was installed there, encrypted |
 | ``ainews:{W}:installing:STATE``       | string      | ten minutes          | somebody who began to install it |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
 ALL_RETAINED: Final = ("dated", "collected", "changed", "unassessed")
 SPENT_TTL_S: Final = 400 * 86_400
 RESERVED_TTL_S: Final = 2 * 86_400
+#: An article is in digests for days; "Key insights" of an old one may be pressed for weeks.
+TRANSLATION_TTL_S: Final = 45 * 86_400
 EDITIONS_KEPT: Final = 366
 REBUILD_TTL_S: Final = 86_400
 #: Longer than a month's look back takes, and than anything may be caught up.
@@ -145,13 +149,17 @@ class Keys:
         """What was read of one source."""
         return f"{self.prefix}read:{source_digest(source)}"
 
-    def spent(self, day: date) -> str:
-        """What was spent on one UTC date."""
-        return f"{self.prefix}spent:{day.isoformat()}"
+    def spent(self, day: date, channel: str = "") -> str:
+        """What was spent on one UTC date, in all or for one channel."""
+        return f"{self.prefix}spent:{channel and f'of:{channel}:'}{day.isoformat()}"
 
-    def reserved(self, day: date) -> str:
-        """What is reserved of one UTC date."""
-        return f"{self.prefix}reserved:{day.isoformat()}"
+    def reserved(self, day: date, channel: str = "") -> str:
+        """What is reserved of one UTC date, in all or for one channel."""
+        return f"{self.prefix}reserved:{channel and f'of:{channel}:'}{day.isoformat()}"
+
+    def translation(self, name: str) -> str:
+        """What was translated: the name has language, article and wording."""
+        return f"{self.prefix}translation:{name}"
 
     @property
     def feeds(self) -> str:

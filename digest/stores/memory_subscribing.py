@@ -46,6 +46,10 @@ class MemorySubscriptions:
             self._record(channel, Change(at, by, differences(removed, None)))
         return removed is not None
 
+    async def note(self, channel: str, change: Change) -> None:
+        """See ``subscribing.ports.Subscriptions``."""
+        self._record(channel, change)
+
     async def changes(self, channel: str, limit: int = 10) -> list[Change]:
         """See ``subscribing.ports.Subscriptions``."""
         return self._changes[channel][: max(0, limit)]

@@ -69,6 +69,15 @@ class RedisSubscriptions:
         with store_errors():
             return cast("bytes | None", await self._client.hget(self._keys.subscriptions, channel)) or b""
 
+    async def note(self, channel: str, change: Change) -> None:
+        """See ``subscribing.ports.Subscriptions``."""
+        name = self._keys.subscription_changes(channel)
+        with store_errors():
+            async with self._client.pipeline(transaction=True) as pipe:
+                pipe.lpush(name, dump_change(change))
+                pipe.ltrim(name, 0, CHANGES_KEPT - 1)
+                await pipe.execute()
+
     async def changes(self, channel: str, limit: int = 10) -> list[Change]:
         """See ``subscribing.ports.Subscriptions``."""
         if limit < 1:

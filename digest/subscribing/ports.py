@@ -54,6 +54,9 @@ class Subscriptions(Protocol):
     async def remove(self, channel: str, by: str, at: datetime) -> bool:
         """End the channel's subscription, and record it. False, and nothing is recorded, where it had none."""
 
+    async def note(self, channel: str, change: Change) -> None:
+        """Record among its changes something else that changes what the channel gets."""
+
     async def changes(self, channel: str, limit: int = 10) -> list[Change]:
         """The last ones, newest first; those before an ended subscription too. The newest ``CHANGES_KEPT`` are kept."""
 

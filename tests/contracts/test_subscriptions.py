@@ -53,6 +53,17 @@ async def test_all_are_told_by_channel(subscriptions: Subscriptions) -> None:
     assert await subscriptions.every() == [replace(DEFAULT, since=WHEN), FULL]
 
 
+async def test_what_else_changes_a_channels_digest_is_recorded_among_its_changes(subscriptions: Subscriptions) -> None:
+    await subscriptions.put(DEFAULT, "U1", WHEN)
+    noted = Change(WHEN + timedelta(hours=1), "U2", ("votes: 3 taken back",))
+    await subscriptions.note("C1", noted)
+    assert await subscriptions.changes("C1") == [noted, Change(WHEN, "U1", ("subscribed",))]
+    assert await subscriptions.changes("C2") == []
+    for _ in range(CHANGES_KEPT + 5):
+        await subscriptions.note("C2", noted)
+    assert len(await subscriptions.changes("C2", 1_000)) == CHANGES_KEPT
+
+
 async def test_a_change_is_told_in_words_and_recorded_with_who_made_it(subscriptions: Subscriptions) -> None:
     later = WHEN + timedelta(hours=1)
     await subscriptions.put(DEFAULT, "U1", WHEN)

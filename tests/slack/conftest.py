@@ -33,6 +33,8 @@ class Bot:
     slack: LocalSlack
     parts: Parts
     settings: Settings
+    #: Stops it, as Ctrl-C does.
+    stop: Callable[[], Awaitable[None]]
 
     async def command(self, text: str, *, user: str = ADA, channel: str = NEWS) -> dict[str, Any]:
         """Type ``/ainews TEXT`` and wait for the answer: the message that comes by the response URL."""
@@ -62,12 +64,13 @@ async def start(request: pytest.FixtureRequest, valkey_url: str, keys: Keys, tmp
                 parts.articles,
                 parts.assessor,
             )
-            where = await stack.enter_async_context(serving(Services(parts, loaded, lambda: datetime.now(UTC))))
+            running = await stack.enter_async_context(AsyncExitStack())
+            where = await running.enter_async_context(serving(Services(parts, loaded, lambda: datetime.now(UTC))))
             if way == "http":
                 slack.request_url = where.removeprefix("at ")
             else:
                 await slack.until(lambda _: bool(slack.sockets.open))
-            return Bot(slack, parts, loaded)
+            return Bot(slack, parts, loaded, running.aclose)
 
         yield started
 

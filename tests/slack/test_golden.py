@@ -139,7 +139,7 @@ async def settings_of(team: Team) -> dict[str, Any]:
 
 
 async def settings_new(team: Team) -> dict[str, Any]:
-    return settings_view(team.settings.subscription(CHANNEL), False, ())
+    return settings_view(team.settings.subscription(CHANNEL), False, (), model=team.has_model)
 
 
 async def settings_shown(team: Team) -> dict[str, Any]:

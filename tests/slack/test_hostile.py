@@ -106,8 +106,10 @@ def test_nothing_that_a_stranger_says_is_live(one: Any, words: str, more: str, s
     for name, blocks in drawn.items():
         note(name)
         assert_harmless(blocks)
-        if judged:
-            assert_slack_takes_blocks(blocks)
+        for message in Reply(words, tuple(blocks)).messages():
+            assert_harmless_text(message["text"])
+            if judged:
+                assert_slack_takes_blocks(message["blocks"])
     changes = [Change(NOW, words, (more,))]
     for view in (
         home_view(AtHome((one,), (lead,), 1, (wanted,), "D0ADA00001", words), UTC_ZONE),
