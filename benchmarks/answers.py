@@ -1,6 +1,6 @@
 """How often the offline answerer quotes the answer to a question, and how well it tells that an article does not answer.
 
-    python -m benchmarks.answers FILE.jsonl [--quick] [--held-out]
+    python -m benchmarks.answers FILE.jsonl [--quick] [--held-out [--whole]]
 
 FILE has lines of ``{"id", "article", "question", "answers": [...], "answerable": true|false}``. ``gold_in_quote``: of the answerable
 questions that it answers, the share whose quoted passage (two sentences at most) has one of the labelled answers in it;
@@ -9,7 +9,8 @@ SQuAD counts words (a quote is longer than an answer: this is low by design). ``
 counted as a class of its own. The baseline always quotes the sentence that has most words in common with the question.
 
 The weights that ship are learned from a file like this one; on that file they flatter. ``--held-out`` learns anew for each fifth of the
-paragraphs from the other four (``benchmarks.learn_answers``; needs scikit-learn).
+articles from the other four (``benchmarks.learn_answers``; needs scikit-learn); with ``--whole`` each question is asked of all paragraphs
+of its article, joined, with what was learned from single paragraphs of others.
 """
 
 from __future__ import annotations
@@ -161,18 +162,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.answers", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("file", type=Path)
     parser.add_argument("--quick", action="store_true", help="one question in ten")
-    parser.add_argument("--held-out", action="store_true", help="weights learned from other paragraphs than those asked about")
+    parser.add_argument("--held-out", action="store_true", help="weights learned from other articles than those asked about")
+    parser.add_argument("--whole", action="store_true", help="with --held-out: ask whole articles instead of paragraphs")
     given = parser.parse_args()
     items = read(given.file)[:: 10 if given.quick else 1]
     if given.held_out:
         from benchmarks.learn_answers import held_out
 
-        found = held_out(items)
+        found = held_out(items, whole=given.whole)
     else:
         asyncio.run(OfflineAnswerer().answer("Is it warm?", [Passage("a", "It is warm.")]))
         found = [judged(item) for item in items]
     line = figures(found)
-    show(line, "Questions answered offline" + (", weights of other paragraphs" if given.held_out else ""))
+    show(line, "Questions answered offline" + (", weights of other articles" if given.held_out else ""))
     print(json.dumps(line))
 
 
