@@ -19,6 +19,9 @@ touch several of them.
 | ``ainews:{W}:read:SOURCE``            | hash        | for ever, bounded by the source | origin's key to revision, stamp and article id |
 | ``ainews:{W}:spent:DATE``             | hash        | 400 days             | ``PURPOSE/MODEL|COUNT``: tokens and micro-dollars of one UTC date |
 | ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
+| ``ainews:{W}:asked:DATE``             | hash        | 2 days               | how many questions were asked of a model on one UTC date, by ``person:TEAM:ID``, ``channel:TEAM:ID`` and ``day`` |
+| ``ainews:{W}:answer:HASH``            | string      | a week               | an answer of a model, as JSON, by a hash of the question, the texts and the model |
+| ``ainews:{W}:conversation:CHANNEL:THREAD`` | list   | a day after the last turn | the newest 8 turns of one conversation, as JSON, the oldest first |
 | ``ainews:{W}:feeds``                  | hash        | for ever, one field a listed feed | a feed's URL to its state as JSON |
 | ``ainews:{W}:candidates``             | hash        | until assessed       | article id to an entry that waits to be assessed, as JSON |
 | ``ainews:{W}:candidates:due``         | sorted set  | until assessed       | ids of the same by when they are due, in milliseconds |
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
 ALL_RETAINED: Final = ("dated", "collected", "changed", "unassessed")
 SPENT_TTL_S: Final = 400 * 86_400
 RESERVED_TTL_S: Final = 2 * 86_400
+ASKED_TTL_S: Final = 2 * 86_400
 EDITIONS_KEPT: Final = 366
 REBUILD_TTL_S: Final = 86_400
 #: Ten half-lives of a vote: what it counts for by then is a thousandth.
@@ -143,6 +147,18 @@ class Keys:
     def reserved(self, day: date) -> str:
         """What is reserved of one UTC date."""
         return f"{self.prefix}reserved:{day.isoformat()}"
+
+    def asked(self, day: date) -> str:
+        """How many questions were asked on one UTC date."""
+        return f"{self.prefix}asked:{day.isoformat()}"
+
+    def answer(self, key: str) -> str:
+        """An answer that was given."""
+        return f"{self.prefix}answer:{key}"
+
+    def conversation(self, name: str) -> str:
+        """One conversation."""
+        return f"{self.prefix}conversation:{name}"
 
     @property
     def feeds(self) -> str:
