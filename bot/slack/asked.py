@@ -52,6 +52,10 @@ class Reply:
         said: dict[str, Any] = {"text": neutral(fitted(self.text, _TEXT)) or " ", "unfurl_links": False, "unfurl_media": False}
         return {**said, "blocks": list(self.blocks)} if self.blocks else said
 
+    def update(self) -> dict[str, Any]:
+        """What ``chat.update`` is given of it: links are unfurled when a message is posted, and never later."""
+        return {"text": self.message()["text"], "blocks": list(self.blocks)}
+
     def shared(self, share: bool) -> bool:
         """Whether all of the channel see it."""
         return share and not self.private

@@ -8,6 +8,7 @@ raised; answering otherwise is the business of ``answering.py``. Retries are the
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 MAX_OUTPUT_TOKENS: Final = 4096
 #: How often an answer that was cut off by its length goes on.
 MOST_CALLS: Final = 3
+#: How a sentence ends that nothing was cut off of.
+_WHOLE: Final = re.compile(r"[.!?。！？…][\"'”’)\]]*\Z")
 _TOO_LONG: Final = "The answer was longer than what is allowed and ends here."
 
 log = structlog.get_logger(__name__)
@@ -154,6 +157,7 @@ class ClaudeAnswerer:
             except AssessmentError as error:
                 if not reading.begun and error.kind in ("timeout", "connection"):
                     bill.abandon()
+                await written.take([s for s in told.end() if _WHOLE.search(s[0])])
                 raise self._failed(error) from error.__cause__
             except (TimeoutError, asyncio.CancelledError):
                 if not reading.begun:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from digest.answers.offline import OfflineAnswerer, with_turns
-from digest.answers.ports import Passage
+from digest.answers.ports import THE_ARTICLE_DOES_NOT_SAY, Passage
+from digest.answers.terms import question
 from digest.errors import AinewsError
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _OTHERS_COUNT: Final = 0.8
 #: The least that a found article counts, however far behind the first.
 _LEAST: Final = 0.5
 _LONGEST_QUERY: Final = 400
+#: Words that a question must have to be asked of articles that it was not asked of.
+_TELLING: Final = 2
 #: Most articles of several stories that are asked together.
 _TOGETHER: Final = 12
 
@@ -80,11 +83,15 @@ class Questions:
         told = [h.lead.article for h in await self._store.get([i for i in counts if i not in leads]) if h is not None]
         articles = dict([*leads.items(), *((a.id, a) for a in told)][:_TOGETHER])
         passages = [_passage(a, counts.get(a.id, _OTHERS_COUNT)) for a in articles.values()]
-        return await self._answered(passages, _Asked(asked, said, who, follow), articles)
+        answer, cited = await self._answered(passages, _Asked(asked, said, who, follow), articles)
+        one_story = answer.abstained and len(held) == 1
+        return (replace(answer, text=THE_ARTICLE_DOES_NOT_SAY) if one_story else answer), cited
 
     async def elsewhere(self, held: Sequence[Held], asked: str, said: Sequence[Turn] = ()) -> tuple[Answer, dict[str, Article]]:
         """What the rest of the knowledge base has on a question that these articles don't answer: quoted offline, which costs nothing.
-        Whatever fails is no answer."""
+        Whatever fails is no answer; nor is one looked for to a question of hardly any words, which means these articles."""
+        if len(question(asked).terms) < _TELLING:
+            return await self._offline.answer("", []), {}
         text = with_turns(asked, said)
         try:
             but = await self._counts(held)
