@@ -1,8 +1,8 @@
 """Which story of a digest a question is about: by its number, by words, or by what the conversation is about; or that it is not sure. Pure.
 
 A number counts where it is said to be one of a story ("story 2", "#2", "the second one", "2: who pays?"). By words, the story must have at
-least ``LEAST`` of what the question's words tell, and lead the next by ``LEAD``; both were set on the sample's stories so that a question
-that is made of one story's words finds it and one made of common words finds none.
+least ``LEAST`` of what the question's words tell, and lead the next by ``LEAD``. With these, of 589 questions of XQuAD each put to five
+texts of five articles, 0.87 found their text, none another, and 0.13 were asked back; put to five others, 0.985 were asked back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from digest.answers.terms import Question
 
-LEAST: Final = 0.45
+LEAST: Final = 0.4
 LEAD: Final = 0.15
 #: Less than this of a question's words in another story and the conversation stays where it is.
 _ELSEWHERE: Final = 0.6

@@ -29,6 +29,7 @@ _OTHERS_COUNT: Final = 0.8
 #: The least that a found article counts, however far behind the first.
 _LEAST: Final = 0.5
 _LONGEST_QUERY: Final = 400
+_UNQUOTED: Final = str.maketrans(dict.fromkeys('"“”„‟«»＂「」『』', " "))
 #: Words that a question must have to be asked of articles that it was not asked of.
 _TELLING: Final = 2
 #: Most articles of several stories that are asked together.
@@ -134,7 +135,10 @@ class Questions:
     async def _found(self, text: str) -> dict[str, float]:
         """Ids of the articles that the index finds, with how near each is to the best."""
         await self._index.follow()
-        hits = await self._index.search(text[:_LONGEST_QUERY], limit=_ASKED)
+        asked = text[:_LONGEST_QUERY]
+        hits = await self._index.search(asked, limit=_ASKED)
+        if not hits:  # what a question quotes need not stand anywhere as it is
+            hits = await self._index.search(asked.translate(_UNQUOTED), limit=_ASKED)
         best = max((h.relevance for h in hits), default=0.0) or 1.0
         return {h.article_id: max(_LEAST, min(1.0, h.relevance / best)) for h in hits}
 

@@ -23,6 +23,8 @@ from tests.slack.answers import QUESTIONED, answered, edition, replies, words
 from tests.slack.conftest import ADA, GRACE, NEWS, Bot, Starts
 from tests.slack_judges import assert_slack_takes_blocks, objects
 
+#: For what does not depend on the door by which a question came.
+one_door = pytest.mark.parametrize("start", ["socket"], indirect=True)
 FENNWICK, GROCER = "Fennwick Handshake", "Pellmarket shelf labels"
 
 
@@ -119,10 +121,11 @@ async def test_the_answer_links_to_the_quoted_passage_and_shows_it_in_its_articl
     [("2: what do the labels cost?", "pellmarket"), ("What does Pellmarket test on its shelf labels?", "pellmarket"),
      ("What does story 1 cost?", "fennwick"), ("How does Fennwick let AI agents buy campaigns?", "fennwick")],
 )  # fmt: skip
+@one_door
 async def test_in_a_digest_the_question_is_matched_to_its_story(
     start: Starts, claude: ClaudeStream, question: str, expected: str
 ) -> None:
-    bot = await start("socket", **claude.settings())
+    bot = await start(**claude.settings())
     thread, _ = await edition(bot, FENNWICK, GROCER)
     await bot.slack.people.say(ADA, NEWS, question, thread)
     await answered(bot, thread, 1)
@@ -196,10 +199,11 @@ FAILURES = [
 
 
 @pytest.mark.parametrize("how", FAILURES, ids=str)
+@one_door
 async def test_claude_failing_leaves_a_finished_honest_message(
     start: Starts, claude: ClaudeStream, how: dict[str, Any]
 ) -> None:
-    bot = await start("socket", **claude.settings())
+    bot = await start(**claude.settings())
     claude.model = lambda _: said(("The free period is 60 days. ", "60 days"), ("Fennwick takes 1.5", "1.5 percent"), **how)
     thread, _ = await edition(bot, FENNWICK)
     await bot.slack.people.say(ADA, NEWS, QUESTIONED, thread)
@@ -222,10 +226,11 @@ STREAMS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("method", "fault"), STREAMS, ids=str)
+@one_door
 async def test_where_slack_does_not_stream_the_whole_answer_is_there_all_the_same(
     start: Starts, claude: ClaudeStream, method: str, fault: dict[str, Any]
 ) -> None:
-    bot = await start("socket", **claude.settings())
+    bot = await start(**claude.settings())
     claude.model = by_question
     thread, _ = await edition(bot, FENNWICK)
     kind = fault["kind"]
@@ -242,8 +247,9 @@ async def test_where_slack_does_not_stream_the_whole_answer_is_there_all_the_sam
     await bot.slack.until(there, timeout_s=15)
 
 
+@one_door
 async def test_a_stream_that_dies_of_age_is_updated(start: Starts, claude: ClaudeStream) -> None:
-    bot = await start("socket", **claude.settings())
+    bot = await start(**claude.settings())
     claude.model = lambda _: said(
         ("The free period is 60 days. ", "60 days"), ("Fennwick takes 1.5 percent.", "1.5 percent"), pause_s=0.5
     )
@@ -256,8 +262,9 @@ async def test_a_stream_that_dies_of_age_is_updated(start: Starts, claude: Claud
     assert "Fennwick takes 1.5 percent." in words(message)
 
 
+@one_door
 async def test_a_long_answer_goes_on_in_further_messages(start: Starts, claude: ClaudeStream) -> None:
-    bot = await start("socket", **claude.settings())
+    bot = await start(**claude.settings())
     sentence = (
         "Fennwick takes 1.5 percent of what an agent spends, and " + "that is taken of all that is spent by an agent " * 10
     )
@@ -281,8 +288,9 @@ async def test_the_modal_of_a_story_answers_in_the_thread_with_its_question(bot:
     assert "Fennwick takes 1.5 percent of what an agent spends." in told
 
 
+@one_door
 async def test_quotas_and_the_cache_hold_in_slack(start: Starts, claude: ClaudeStream) -> None:
-    bot = await start("socket", **claude.settings(answers_per_person=1))
+    bot = await start(**claude.settings(answers_per_person=1))
     claude.model = by_question
     for n, question in enumerate((QUESTIONED, QUESTIONED, "How long is it free?")):
         thread, _ = await edition(bot, FENNWICK)
