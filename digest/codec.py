@@ -141,6 +141,7 @@ def described(assessed: AssessedArticle) -> dict[str, Any]:
         "notes": list(article.notes),
         "tier": article.tier or None,
         "excerpt_only": article.excerpt_only or None,
+        "page_read": _instant(article.page_read),
     }
 
 
@@ -240,6 +241,8 @@ def _article(raw: dict[str, Any]) -> Article:
     raw["published"] = datetime.fromisoformat(published) if published else None
     raw["collected"] = datetime.fromisoformat(raw["collected"])
     raw["notes"] = tuple(raw["notes"])
+    if page_read := raw.get("page_read"):
+        raw["page_read"] = datetime.fromisoformat(page_read)
     return Article(**raw)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.answers.ports import Conversations
     from digest.answers.questions import Questions
     from digest.assessment.batches import BatchAssessor
     from digest.assessment.claude import ClaudeAssessor
@@ -80,6 +81,13 @@ class TeamParts:
         from digest.stores.redis_shelf import RedisShelf
 
         return RedisShelf(self.client, self.keys)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """What was asked and answered in its threads and direct messages."""
+        from digest.stores.redis_answers import RedisConversations
+
+        return RedisConversations(self.client, self.keys)
 
     @cached_property
     def votes(self) -> Votes:
@@ -155,11 +163,17 @@ class Parts(TeamParts):
 
     @cached_property
     def questions(self) -> Questions:
-        """What people ask, and what answers."""
-        from digest.answers.offline import OfflineAnswerer
+        """What people ask, and what answers: Claude with the offline answerer behind it, or the offline one alone."""
+        from digest.answers.answering import answering
+        from digest.answers.claude import claude_answerer
         from digest.answers.questions import Questions
+        from digest.stores.redis_answers import RedisAnswerCache, RedisQuotas
 
-        return Questions(OfflineAnswerer(), self.articles, self.search, self.lookups)
+        claude = claude_answerer(self.settings, self.spending) if uses_claude(self.settings, self.settings.answerer) else None
+        if claude is not None:
+            self._closing.push_async_callback(claude.close)
+        kept = RedisAnswerCache(self.client, self.keys), RedisQuotas(self.client, self.keys)
+        return Questions(answering(self.settings, claude, *kept), self.articles, self.search, self.lookups)
 
     @cached_property
     def spending(self) -> SpendingLedger:
@@ -320,13 +334,12 @@ def offline_assessor(rubric: Profile) -> OfflineAssessor:
     return OfflineAssessor(rubric)
 
 
-def uses_claude(settings: Settings) -> bool:
-    """Whether Claude assesses, by the settings."""
+def uses_claude(settings: Settings, who: str = "") -> bool:
+    """Whether Claude assesses, by the settings; ``who``: another setting of that kind (``auto``, ``claude``, ``offline``)."""
     from digest.assessment.clients import claude_configured
 
-    if settings.assessor == "auto":
-        return claude_configured(settings)
-    return settings.assessor == "claude"
+    chosen = who or settings.assessor
+    return claude_configured(settings) if chosen == "auto" else chosen == "claude"
 
 
 def meaning(settings: Settings) -> WordLlamaMeaning | None:

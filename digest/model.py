@@ -55,6 +55,7 @@ class Article:
     ``published`` is None where no date was given or it made no sense; ``collected`` is when we, or the monitor before us,
     first had it. ``author`` is a name as the publisher gives it, several joined as there. ``tier`` is that of its feed,
     1 to 3, the first-hand first; 0 where it is not known. ``excerpt_only``: why the body is an excerpt although the article's page was looked at, in words; else empty.
+    ``page_read``: when the body was read from the article's web page, aware UTC; None where it came with a feed or a document.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Article:
     excerpt_only: str = ""
     author: str = ""
     tier: int = 0
+    page_read: datetime | None = None
 
     @property
     def dated(self) -> datetime:

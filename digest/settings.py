@@ -109,6 +109,24 @@ class Settings(BaseSettings):
     assess_max_chars: int = Field(
         24_000, ge=500, le=400_000, description="Most characters of an article's text that Claude is shown."
     )
+    answerer: Literal["auto", "claude", "offline"] = Field(
+        "auto", description="Who answers questions. `auto`: Claude where a key is set, else passages are quoted offline."
+    )
+    answer_model: str = Field(
+        "claude-sonnet-5-5", min_length=1, description="Model that answers questions, by the provider's name for it."
+    )
+    answer_timeout_s: float = Field(60.0, gt=0, le=240, description="Seconds one answer of a model may take in all.")
+    answer_max_chars: int = Field(
+        24_000, ge=1_000, le=400_000, description="Most characters of articles that a model is shown for one question."
+    )
+    answers_per_person: int = Field(50, ge=0, description="Most questions to a model that one person may ask in a UTC day.")
+    answers_per_channel: int = Field(200, ge=0, description="Most questions to a model from one channel in a UTC day.")
+    answers_per_day: int = Field(
+        500, ge=0, description="Most questions to a model in a UTC day; beyond each of these, passages are quoted offline."
+    )
+    thread_questions: Literal["all", "mention"] = Field(
+        "all", description="Questions in the thread of a digest that the bot answers: all, or those that mention it."
+    )
     daily_cap_usd: float | None = Field(
         5.0,
         ge=0,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: An answer that takes longer is no answer: people ask again.
 DEADLINE_S: Final = 25.0
+#: But a model's answer, whose own deadline (AINEWS_ANSWER_TIMEOUT_S, at most 240) comes first.
+PATIENCE_S: Final = 270.0
 #: Commands that may wait for a model.
 _SLOW: Final = frozenset({"ask", "digest"})
 
@@ -34,7 +36,9 @@ async def answer(typed: Typed, team: Team, *, channel: str, person: str, offset:
         meant = f"Did you mean {typed.near.name}?" if typed.near else "Try help."
         return Reply(f"There is no such command. {meant}", tuple(unknown_blocks(typed.words, typed.near)), private=True)
     name = typed.command.name
-    return await in_words(_answer(name, typed.words, team, channel, person, offset, text), what=name, watch=team.watch)
+    patience_s = PATIENCE_S if name == "ask" else DEADLINE_S
+    work = _answer(name, typed.words, team, channel, person, offset, text)
+    return await in_words(work, what=name, deadline_s=patience_s, watch=team.watch)
 
 
 async def in_words(

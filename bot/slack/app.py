@@ -13,7 +13,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 from bot.slack.client import framework_logger, slack_client
-from bot.slack.listeners import actions, commands, events, messages, shortcuts, views
+from bot.slack.listeners import actions, answers, commands, events, messages, shortcuts, views
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -72,6 +72,7 @@ def slack_app(
     views.register(app, services, once, responder)
     events.register(app, services, once, identities)
     messages.register(app, services, once)
+    answers.register(app, services, once)
     if services.settings.add_links:
         shortcuts.register(app, services, once, responder)
     events.register_last(app, once)

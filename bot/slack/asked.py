@@ -62,6 +62,10 @@ class Reply:
         on = {**said, "text": neutral(fitted(f"Continued: {self.text}", _TEXT))}
         return [{**said, "blocks": first}, *({**on, "blocks": other} for other in others)]
 
+    def update(self) -> dict[str, Any]:
+        """What ``chat.update`` is given of it: links are unfurled when a message is posted, and never later."""
+        return {"text": self.message()["text"], "blocks": list(self.blocks)}
+
     def shared(self, share: bool) -> bool:
         """Whether all of the channel see it."""
         return share and not self.private

@@ -37,7 +37,7 @@ class Document:
     ``collected`` are aware UTC. ``body`` is clean text, paragraphs parted by an empty line. ``notes`` say, in words, what
     was given and could not be understood. ``assessed_by``: which of this program's assessors scored it, and
     ``summarised_by`` wrote summary, insights and tags; empty where whoever wrote the document did. ``excerpt_only``: why ``body`` is only an excerpt of the article, in words; empty where it is not known to be.
-    ``tier``: that of its feed, 1 to 3; 0 where it has none.
+    ``tier``: that of its feed, 1 to 3; 0 where it has none. ``page_read``: when ``body`` was read from the article's web page.
     """
 
     title: str
@@ -61,6 +61,7 @@ class Document:
     excerpt_only: str = ""
     author: str = ""
     tier: int = 0
+    page_read: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,7 @@ def _document(
         excerpt_only=line_of_html(text_of(fields.get("excerpt_only"))),
         author=line_of_html(text_of(fields.get("author"))),
         tier=_TIERS.get(text_of(fields.get("source_tier")).strip(), 0),
+        page_read=parse_date(text_of(fields.get("page_read"))),
     )
 
 

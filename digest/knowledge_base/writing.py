@@ -32,7 +32,7 @@ def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
     """``document`` in the monitor's dialect, as it lies in an inbox: what the feed said, and how it was scored.
 
     Summary, insights and tags are no part of it. An unscored document has no ``relevance_score``, only one that this program
-    scored has ``assessed_by``, only one whose page could not be read ``excerpt_only``, and ``author`` and ``source_tier`` stand
+    scored has ``assessed_by``, only one whose page could not be read ``excerpt_only``, and ``author``, ``source_tier`` and ``page_read`` stand
     where they are known: the dialect of others has none of these.
     """
     published = _instant(document.published)
@@ -49,6 +49,7 @@ def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
         ("category", _scalar(_escaped(document.category))),
         ("assessed_by", document.assessed_by),
         ("excerpt_only", _scalar(_escaped(document.excerpt_only))),
+        ("page_read", document.page_read.isoformat() if document.page_read else ""),
     ]
     labels = [
         ("Source", _escaped(document.publisher)),

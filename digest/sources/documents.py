@@ -93,6 +93,7 @@ def told_by(document: Document, origin: Origin, *, now: datetime, folder: str = 
         excerpt_only=document.excerpt_only,
         author=document.author,
         tier=document.tier,
+        page_read=document.page_read,
         score=document.score,
         topic=document.topic,
         reason=document.reason,

@@ -69,6 +69,7 @@ def incoming(
     excerpt_only: str = "",
     author: str = "",
     tier: int = 0,
+    page_read: datetime | None = None,
 ) -> Incoming:
     """The article and as much of an assessment as came with it, everything given marked as written by ``judge``, but summary, insights and tags as
     written by ``summary_judge``.
@@ -104,7 +105,7 @@ def incoming(
     article = Article(
         article_id(canonical), link, canonical, title, headline or title, publisher, published, collected, body,
         source_type, folder, language, "", tuple(said), excerpt_only,
-        author and _line(author, MAX_NAME_CHARS, "author", said), tier,
+        author and _line(author, MAX_NAME_CHARS, "author", said), tier, page_read,
     )  # fmt: skip
     assessment = Assessment(score, topic, reason, bullets, insights, tags, category, given)
     return Incoming(Origin(source, key, revision, stamp), article, assessment)

@@ -21,6 +21,9 @@ touch several of them.
 | ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
 | ``ainews:{W}:spent:of:CHANNEL:DATE``, ``reserved:of:CHANNEL:DATE`` | as above | as above | the same of what models cost for one channel |
 | ``ainews:{W}:translation:LANGUAGE:ID:WORDING`` | string | 45 days           | an article's summary and key insights in another language, as JSON |
+| ``ainews:{W}:asked:DATE``             | hash        | 2 days               | how many questions were asked of a model on one UTC date, by ``person:TEAM:ID``, ``channel:TEAM:ID`` and ``day`` |
+| ``ainews:{W}:answer:HASH``            | string      | a week               | an answer of a model, as JSON, by a hash of the question, the texts and the model |
+| ``ainews:{W}:conversation:CHANNEL:THREAD`` | list   | a day after the last turn | the newest 8 turns of one conversation, as JSON, the oldest first |
 | ``ainews:{W}:feeds``                  | hash        | for ever, one field a listed feed | a feed's URL to its state as JSON |
 | ``ainews:{W}:candidates``             | hash        | until assessed       | article id to an entry that waits to be assessed, as JSON |
 | ``ainews:{W}:candidates:due``         | sorted set  | until assessed       | ids of the same by when they are due, in milliseconds |
@@ -61,6 +64,7 @@ SPENT_TTL_S: Final = 400 * 86_400
 RESERVED_TTL_S: Final = 2 * 86_400
 #: An article is in digests for days; "Key insights" of an old one may be pressed for weeks.
 TRANSLATION_TTL_S: Final = 45 * 86_400
+ASKED_TTL_S: Final = 2 * 86_400
 EDITIONS_KEPT: Final = 366
 REBUILD_TTL_S: Final = 86_400
 #: Longer than a month's look back takes, and than anything may be caught up.
@@ -160,6 +164,18 @@ class Keys:
     def translation(self, name: str) -> str:
         """What was translated: the name has language, article and wording."""
         return f"{self.prefix}translation:{name}"
+
+    def asked(self, day: date) -> str:
+        """How many questions were asked on one UTC date."""
+        return f"{self.prefix}asked:{day.isoformat()}"
+
+    def answer(self, key: str) -> str:
+        """An answer that was given."""
+        return f"{self.prefix}answer:{key}"
+
+    def conversation(self, name: str) -> str:
+        """One conversation."""
+        return f"{self.prefix}conversation:{name}"
 
     @property
     def feeds(self) -> str:

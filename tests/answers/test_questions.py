@@ -49,6 +49,11 @@ async def test_an_article_is_asked_with_the_others_of_its_story(parts: Parts) ->
     assert articles == {}
 
 
+async def test_a_question_that_quotes_what_nobody_wrote_is_answered_all_the_same(parts: Parts) -> None:
+    answer, _ = await parts.questions.of_everything('How much of an agent\'s "spending money" does "the Fennwick" take?')
+    assert "1.5 percent" in " ".join(answer.text.split())
+
+
 async def test_nothing_held_says_nothing(valkey_url: str, keys: Keys, tmp_path: Path) -> None:
     loaded = Settings.load(redis_url=valkey_url, workspace=keys.workspace, data_dir=tmp_path / "data")
     async with open_parts(loaded) as parts:
