@@ -116,6 +116,8 @@ def decode(data: bytes) -> tuple[str, list[str]]:
         notes.append("not UTF-8: read as Windows-1252")
     if "\x00" in text:
         raise SourceError("the file is binary, not text")
+    if "\ufeff" in text:  # of a file that was put into another
+        text = text.replace("\ufeff", "")
     return (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text), notes
 
 

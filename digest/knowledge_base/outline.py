@@ -46,13 +46,13 @@ _FRONT_MATTER_NEXT: Final = re.compile(r"\s*(?:[`~]{3,}\w*\s*)?---[ \t]*\n[ \t]*
 #: A label of the lines below the heading, or of the analysis: bold as the monitor writes it, else bold or plain, in a list or not.
 _META: Final = re.compile(r"\s*\*\*([A-Za-z ]{2,30})\*\*[ \t]*:[ \t]*(.*?)[ \t]*(?:\n|\Z)")
 _ANY_META: Final = re.compile(
-    r"\s*(?:[-+*][ \t]+)?(?:\*\*([A-Za-z ]{2,30})[ \t]*:[ \t]*\*\*"
+    r"\s*(?:(?:[-+*]|\d[.)])[ \t]+)?(?:\*\*([A-Za-z ]{2,30})[ \t]*:[ \t]*\*\*"
     r"|[*_]{0,2}(Source|(?:Original )?URL|Published|Relevance Score|Primary Topic|Category|Author)[*_]{0,2}[ \t]*:[*_]{0,2})[ \t]*(.*?)[ \t]*(?:\n|\Z)",
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(r"^\*\*(Primary Topic|Reason)\*\*[ \t]*:[ \t]*", re.MULTILINE)
 _ANY_LABEL: Final = re.compile(
-    r"^[ \t]*(?:[-+*][ \t]+)?[*_]{0,2}(Primary Topic|Reason)(?:ing)?[*_]{0,2}[ \t]*:[*_]{0,2}[ \t]*",
+    r"^[ \t]*(?:(?:[-+*]|\d[.)])[ \t]+)?[*_]{0,2}(Primary Topic|Reason)(?:ing)?[*_]{0,2}[ \t]*:[*_]{0,2}[ \t]*",
     re.MULTILINE | re.IGNORECASE,
 )
 
