@@ -18,7 +18,7 @@ from digest.knowledge_base import front_matter, outline
 from digest.knowledge_base.dates import MOST_AHEAD, parse_date
 from digest.knowledge_base.front_matter import Value, list_of, text_of
 from digest.knowledge_base.html_text import line_of_html, text_of_html
-from digest.knowledge_base.markdown import html_of_line, html_of_markdown
+from digest.knowledge_base.markdown import has_signs, html_of_line, html_of_markdown
 from digest.knowledge_base.scores import parse_score
 
 if TYPE_CHECKING:
@@ -117,6 +117,8 @@ def decode(data: bytes) -> tuple[str, list[str]]:
         notes.append("not UTF-8: read as Windows-1252")
     if "\x00" in text:
         raise SourceError("the file is binary, not text")
+    if "\ufeff" in text:  # of a file that was put into another
+        text = text.replace("\ufeff", "")
     return (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text), notes
 
 
@@ -133,10 +135,16 @@ def _inner(content: str) -> tuple[dict[str, Value], str]:
         return {}, content
 
 
+#: Names of fields that need no second look.
+_USUAL_NAMES: Final = frozenset(
+    "title source url published relevance_score primary_topic fetched category date_added last_updated tags source_type".split()
+)
+
+
 def _split(text: str) -> tuple[dict[str, Value], str]:
     """Front matter, of which ``relevance-score`` and ``Relevance Score`` are fields too, and what is below."""
     fields, rest = front_matter.split(text) or ({}, text)
-    if any("-" in name or " " in name for name in fields):
+    if not _USUAL_NAMES.issuperset(fields):
         fields = {name.replace("-", "_").replace(" ", "_"): value for name, value in fields.items()}
     return fields, rest
 
@@ -184,7 +192,8 @@ def _bullets(section: str) -> tuple[str, ...]:
             fresh = False
         else:
             found[-1] += " " + text
-    return tuple(filter(None, map(line_of_html, map(html_of_line, found))))
+    lines = map(html_of_line, found) if has_signs(section) else found
+    return tuple(filter(None, map(line_of_html, lines)))
 
 
 def _document(
@@ -199,8 +208,10 @@ def _document(
     headline = line_of_html(html_of_line(file.heading)) or line_of_html(text_of(fields.get("title")))
     title = line_of_html(text_of(outer.get("title"))) or headline
     given = _first(fields.get("url"), outer.get("url"), fields.get("link"), outer.get("link"))
-    url = _AROUND_URL.sub(r"\1", given)
-    dated = _first(*(of.get(name) for name in _PUBLISHED for of in (fields, outer)))
+    url = _AROUND_URL.sub(r"\1", given) if given[:1] in ("<", "[") else given
+    dated = _first(fields.get("published"), outer.get("published")) or _first(
+        *(of.get(name) for name in _PUBLISHED for of in (fields, outer))
+    )
     published = _published(dated, now, notes)
     collected = _collected((fields.get("fetched"), outer.get("date_added"), fields.get("date_added")), now, stand_in)
     return Document(
@@ -229,8 +240,8 @@ def _document(
     )
 
 
-#: How front matter calls the day of publication, the usual name first.
-_PUBLISHED: Final = ("published", "date", "published_at", "published_date", "pub_date", "pubdate")
+#: How front matter calls the day of publication otherwise.
+_PUBLISHED: Final = ("date", "published_at", "published_date", "pub_date", "pubdate")
 #: An address in angle brackets, or as a link in markdown.
 _AROUND_URL: Final = re.compile(r"\A(?:<|\[[^\]\n]*\]\(<?)(https?://[^\s<>]+?)(?:>?\)|>)\Z", re.IGNORECASE)
 #: What the processor writes as source is the name of the file that it read.
@@ -241,7 +252,7 @@ def _publisher(*values: Value | None) -> str:
     """The first of ``values`` that names somebody, and neither a file nor an address."""
     for value in values:
         name = line_of_html(text_of(value)) if value else ""
-        if name and not _FILE_NAME.match(name) and "://" not in name:
+        if name and "://" not in name and not ("." in name and _FILE_NAME.match(name)):
             return name
     return ""
 

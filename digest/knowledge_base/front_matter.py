@@ -159,6 +159,8 @@ def _quoted(text: str) -> str:
 
 def _closed_at(text: str) -> int:
     """Where the bracket at the start of ``text`` was closed: in a list at its end, in a title like "[New] Ads arrive" before it."""
+    if text.endswith("]") and text.count("[") == text.count("]") == 1:  # nearly every one
+        return len(text)
     depth = 0
     for part in _BRACKETS.finditer(text):
         depth += {"[": 1, "]": -1}.get(part[0], 0)

@@ -46,20 +46,21 @@ _FRONT_MATTER_NEXT: Final = re.compile(r"\s*(?:[`~]{3,}\w*\s*)?---[ \t]*\n[ \t]*
 #: A label of the lines below the heading, or of the analysis: bold as the monitor writes it, else bold or plain, in a list or not.
 _META: Final = re.compile(r"\s*\*\*([A-Za-z ]{2,30})\*\*[ \t]*:[ \t]*(.*?)[ \t]*(?:\n|\Z)")
 _ANY_META: Final = re.compile(
-    r"\s*(?:[-+*][ \t]+)?(?:\*\*([A-Za-z ]{2,30})[ \t]*:[ \t]*\*\*"
+    r"\s*(?:(?:[-+*]|\d[.)])[ \t]+)?(?:\*\*([A-Za-z ]{2,30})[ \t]*:[ \t]*\*\*"
     r"|[*_]{0,2}(Source|(?:Original )?URL|Published|Relevance Score|Primary Topic|Category|Author)[*_]{0,2}[ \t]*:[*_]{0,2})[ \t]*(.*?)[ \t]*(?:\n|\Z)",
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(r"^\*\*(Primary Topic|Reason)\*\*[ \t]*:[ \t]*", re.MULTILINE)
 _ANY_LABEL: Final = re.compile(
-    r"^[ \t]*(?:[-+*][ \t]+)?[*_]{0,2}(Primary Topic|Reason)(?:ing)?[*_]{0,2}[ \t]*:[*_]{0,2}[ \t]*",
+    r"^[ \t]*(?:(?:[-+*]|\d[.)])[ \t]+)?[*_]{0,2}(Primary Topic|Reason)(?:ing)?[*_]{0,2}[ \t]*:[*_]{0,2}[ \t]*",
     re.MULTILINE | re.IGNORECASE,
 )
 
 _RULE_BELOW: Final = re.compile(r"\n---\s*\Z")
 
 #: What the processor and the monitor write below an article; each ends the text where it begins.
-_PROCESSOR_FOOTER: Final = re.compile(
+_PROCESSOR_FOOTER: Final = re.compile(r"\n(?:---[ \t]*\n\s*)?\*Processed from inbox on [^\n]*\*")
+_ANY_PROCESSOR_FOOTER: Final = re.compile(
     r"\n(?:---[ \t]*\n\s*)?(?:[*_]{0,2}Processed from inbox on [^\n]*(?:\n[*_]{0,2}Original file: [^\n]*)?|[*_]{1,2}Original file: [^\n]*(?=\s*\Z))"
 )
 _MONITOR_FOOTER: Final = re.compile(
@@ -123,7 +124,9 @@ def labelled(text: str) -> dict[str, str]:
     if len(parts) == 1:
         parts = _ANY_LABEL.split(text)
     pairs = zip(parts[1::2], parts[2::2], strict=True)
-    return {name.lower(): " ".join(_RULE_BELOW.sub("", value).split()) for name, value in pairs}
+    return {
+        name.lower(): " ".join(_RULE_BELOW.sub("", value).split() if "---" in value else value.split()) for name, value in pairs
+    }
 
 
 def sections(head: str) -> dict[str, str]:
@@ -157,7 +160,7 @@ def end_of_sections(text: str) -> int | None:
 
 def without_processor_footer(text: str, at: int) -> str:
     """``text`` from ``at`` to the last footer of the processor."""
-    footer = _last(_PROCESSOR_FOOTER, text, at)
+    footer = _last(_PROCESSOR_FOOTER, text, at) or _last(_ANY_PROCESSOR_FOOTER, text, at)
     return text[at : footer.start() if footer else None]
 
 
