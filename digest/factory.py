@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from digest.stores.keys import Keys
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
-    from datetime import date, datetime
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from datetime import date
     from pathlib import Path
 
     from redis.asyncio import Redis
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     from digest.stores.redis_articles import RedisArticles
     from digest.subscribing.ports import Shelf, Subscriptions, Votes
     from digest.workspaces.ports import Deliveries, Installations
+
+
+def present() -> datetime:
+    """The present, aware UTC."""
+    return datetime.now(UTC)
 
 
 class TeamParts:
@@ -83,9 +89,12 @@ class TeamParts:
 class Parts(TeamParts):
     """What one installation is made of, with its own workspace's. Made by ``open_parts``."""
 
-    def __init__(self, settings: Settings, client: Redis, where: str, closing: AsyncExitStack) -> None:
+    def __init__(
+        self, settings: Settings, client: Redis, where: str, closing: AsyncExitStack, now: Callable[[], datetime] = present
+    ) -> None:
         super().__init__(client, Keys(settings.workspace))
         self._closing = closing
+        self._now = now
         self.settings = settings
         #: Which server holds the data, for people: no password in it.
         self.where = where
@@ -140,7 +149,7 @@ class Parts(TeamParts):
         """The same over so many days, for who asks one thing and ends."""
         from digest.lookups.lookups import Lookups
 
-        return Lookups(self.articles, self.search, days=days, meaning=self.meaning)
+        return Lookups(self.articles, self.search, self._now, days=days, meaning=self.meaning)
 
     @cached_property
     def questions(self) -> Questions:
@@ -240,8 +249,9 @@ class Parts(TeamParts):
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had."""
+async def open_parts(settings: Settings, *, now: Callable[[], datetime] = present) -> AsyncIterator[Parts]:
+    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had. ``now``
+    gives the present by which things are looked up."""
     from digest.stores.connection import connect
 
     async with AsyncExitStack() as stack:
@@ -257,7 +267,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             where = redacted(url)
         client = connect(url, timeout_s=settings.redis_timeout_s)
         stack.push_async_callback(client.aclose)
-        yield Parts(settings, client, where, stack)
+        yield Parts(settings, client, where, stack, now)
 
 
 async def digest_of(
@@ -320,14 +330,16 @@ def sources(
     knowledge_bases: Iterable[Path] = (),
     feeds: Iterable[str] = (),
     json_lines: Iterable[str] = (),
+    now: Callable[[], datetime] = present,
 ) -> list[Source]:
-    """A source for each place named, in the order knowledge bases, feeds, JSON lines (``-`` is standard input)."""
+    """A source for each place named, in the order knowledge bases, feeds, JSON lines (``-`` is standard input). ``now`` gives the
+    present, by which dates are judged."""
     from digest.sources.feed import FeedSource
     from digest.sources.jsonl import JsonLinesSource
     from digest.sources.knowledge_base import KnowledgeBaseSource
 
     return [
-        *(KnowledgeBaseSource(root, max_bytes=settings.max_document_bytes) for root in knowledge_bases),
-        *(FeedSource(location, settings) for location in feeds),
-        *(JsonLinesSource(place, max_bytes=settings.max_document_bytes) for place in json_lines),
+        *(KnowledgeBaseSource(root, max_bytes=settings.max_document_bytes, clock=now) for root in knowledge_bases),
+        *(FeedSource(location, settings, clock=now) for location in feeds),
+        *(JsonLinesSource(place, max_bytes=settings.max_document_bytes, clock=now) for place in json_lines),
     ]

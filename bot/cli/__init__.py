@@ -16,6 +16,7 @@ from bot.cli import (
     latest,
     manifest,
     monitor,
+    playground,
     process,
     reindex,
     search,
@@ -30,7 +31,7 @@ from bot.cli.app import app, failed
 __all__ = ["app", "main"]
 
 for command in (
-    demo, monitor, feeds, process, add, collect, digest, latest, topics, search, show, why, ask, serve, manifest, subscriptions, reindex,
+    demo, playground, monitor, feeds, process, add, collect, digest, latest, topics, search, show, why, ask, serve, manifest, subscriptions, reindex,
     doctor,
 ):  # fmt: skip
     command.register(app)
