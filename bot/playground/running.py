@@ -71,16 +71,18 @@ class Playground:
         """Whether its articles are the sample's."""
         return not self._folders
 
+    async def gather(self) -> None:
+        """Read the articles. Raises StoreError, and ConfigurationError where there is none."""
+        if self.of_sample:
+            write_sample(self._sample, now=self.now())
+        if not (await self._collect()).counts()["new"]:
+            raise ConfigurationError(
+                "no article could be read there", remedy="Name a folder of documents, or none for the sample."
+            )
+
     async def begin(self) -> None:
-        """Read the articles, subscribe the channel, and bring it today's digest. Raises AinewsError."""
+        """Subscribe the channel, and bring it today's digest. Raises AinewsError."""
         async with self._one_at_a_time:
-            if self.of_sample:
-                write_sample(self._sample, now=self.now())
-            collected = await self._collect()
-            if not collected.counts()["new"]:
-                raise ConfigurationError(
-                    "no article could be read there", remedy="Name a folder of documents, or none for the sample."
-                )
             await self.slack.people.command(PERSON, CHANNEL, "/ainews subscribe")
             await self._deliver()
 
@@ -122,9 +124,9 @@ class Playground:
 
 @asynccontextmanager
 async def playing(settings: Settings, folders: Sequence[Path] = ()) -> AsyncIterator[Playground]:
-    """A playground whose data are in ``settings.data_dir``, an empty folder; its articles come with ``begin``.
+    """A playground whose data are in ``settings.data_dir``, an empty folder; its digest comes with ``begin``.
 
-    Raises StoreError, ConfigurationError.
+    Raises StoreError, and ConfigurationError where there is no article to be read.
     """
     app = SlackApp.from_manifest(manifest(settings))
     async with LocalSlack(app=app) as slack:
@@ -135,6 +137,7 @@ async def playing(settings: Settings, folders: Sequence[Path] = ()) -> AsyncIter
 
         async with open_parts(loaded, now=now) as parts:
             playground = Playground(slack, parts, loaded, folders)
+            await playground.gather()  # before the bot begins, which takes in what is held when it starts
             async with serving(playground.services):
                 await slack.until(lambda _: bool(slack.sockets.open))
                 yield playground
