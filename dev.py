@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sets everything up in ``.venv`` and runs one thing: ``python3 dev.py demo``, ``test``, ``lint``, ``types`` or ``setup``.
+"""Sets everything up in ``.venv`` and runs one thing: ``python3 dev.py demo``, ``playground``, ``test``, ``lint``, ``types`` or ``setup``.
 
 It needs Python 3.11 or newer and nothing else. What is installed is pinned in ``constraints.txt``; it is installed again only
 when that or ``pyproject.toml`` has changed. Arguments after the first go to the tool: ``python3 dev.py test -k urls``.
@@ -21,6 +21,7 @@ STAMP = VENV / ".installed"
 COMMANDS = {
     "setup": [],
     "demo": [["ainews", "demo"]],
+    "playground": [["ainews", "playground"]],
     "test": [["python", "-m", "pytest"]],
     "lint": [["ruff", "check"], ["ruff", "format", "--check"]],
     "types": [["mypy"]],

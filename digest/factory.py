@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from digest.stores.keys import Keys
@@ -38,9 +38,8 @@ if TYPE_CHECKING:
     from digest.workspaces.ports import Deliveries, Installations
 
 
-def present() -> datetime:
-    """The present, aware UTC."""
-    return datetime.now(UTC)
+#: The present, aware UTC.
+present = partial(datetime.now, UTC)
 
 
 class TeamParts:
@@ -250,8 +249,7 @@ class Parts(TeamParts):
 
 @asynccontextmanager
 async def open_parts(settings: Settings, *, now: Callable[[], datetime] = present) -> AsyncIterator[Parts]:
-    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had. ``now``
-    gives the present by which things are looked up."""
+    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had."""
     from digest.stores.connection import connect
 
     async with AsyncExitStack() as stack:
@@ -332,8 +330,7 @@ def sources(
     json_lines: Iterable[str] = (),
     now: Callable[[], datetime] = present,
 ) -> list[Source]:
-    """A source for each place named, in the order knowledge bases, feeds, JSON lines (``-`` is standard input). ``now`` gives the
-    present, by which dates are judged."""
+    """A source for each place named, in the order of the parameters (``-`` is standard input). By ``now`` dates are judged."""
     from digest.sources.feed import FeedSource
     from digest.sources.jsonl import JsonLinesSource
     from digest.sources.knowledge_base import KnowledgeBaseSource

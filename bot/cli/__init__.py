@@ -17,6 +17,7 @@ from bot.cli import (
     manifest,
     monitor,
     playground,
+    preview,
     process,
     reindex,
     search,
@@ -31,7 +32,7 @@ from bot.cli.app import app, failed
 __all__ = ["app", "main"]
 
 for command in (
-    demo, playground, monitor, feeds, process, add, collect, digest, latest, topics, search, show, why, ask, serve, manifest, subscriptions, reindex,
+    demo, playground, monitor, feeds, process, add, collect, digest, preview, latest, topics, search, show, why, ask, serve, manifest, subscriptions, reindex,
     doctor,
 ):  # fmt: skip
     command.register(app)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,10 +37,12 @@ def playground(
     It runs the embedded Valkey and a Slack of its own on this machine, in a folder that is gone when it ends. Whoever opens the
     page needs the link that is printed; nothing is reached from other machines.
     """
+    from digest.stores.embedded import throwaway_folder
+
     folders = [folder.expanduser().resolve() for folder in knowledge_base or ()]
     loaded = settings()
-    with tempfile.TemporaryDirectory(prefix="ainews-playground-") as folder:
-        own: dict[str, object] = {"data_dir": Path(folder), "redis_url": None}
+    with throwaway_folder("playground") as folder:
+        own: dict[str, object] = {"data_dir": folder, "redis_url": None}
         if not claude:
             own |= {"assessor": "offline", "anthropic_api_key": None, "anthropic_foundry_api_key": None}
         run(_playground(loaded.model_copy(update=own), folders, port, opened=opened))

@@ -20,7 +20,7 @@ import aiohttp
 from digest.errors import ConfigurationError, RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
 #: What it is called on the systems there are.
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -73,29 +73,38 @@ class Tab:
             raise RenderError("The page could not be drawn", remedy="Report this.")
         return told["result"].get("value")
 
-    async def picture(self, selector: str, scale: float) -> bytes:
-        """A PNG of the element at ``selector``, whole, with ``scale`` pixels for each of the page's. Raises RenderError."""
+    async def until(self, expression: str) -> None:
+        """Wait until ``expression`` is true of the page, whatever page that is by then. Raises RenderError."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ANSWERS_WITHIN_S):
+                while True:
+                    told = await self.call("Runtime.evaluate", expression=f"Boolean({expression})", returnByValue=True)
+                    if told["result"].get("value") is True:
+                        return
+                    await asyncio.sleep(0.03)
+        raise RenderError("The page was not drawn in time", remedy="Try again.")
+
+    async def picture(self, selector: str) -> bytes:
+        """A PNG of the element at ``selector``, whole. Raises RenderError."""
         box = await self.value(
             f"(() => {{ const b = document.querySelector({selector!r}).getBoundingClientRect();"
             " return {x: b.x, y: b.y, width: b.width, height: b.height}; })()"
         )
-        taken = await self.call("Page.captureScreenshot", captureBeyondViewport=True, clip={**box, "scale": scale})
+        taken = await self.call("Page.captureScreenshot", captureBeyondViewport=True, clip={**box, "scale": 1})
         return base64.b64decode(taken["data"])
 
 
 @asynccontextmanager
-async def opened(
-    url: str, *, width: int, dark: bool = False, environment: Mapping[str, str] | None = None
-) -> AsyncIterator[Tab]:
-    """The page at ``url`` in a window of ``width`` pixels. Raises ConfigurationError without a Chromium, RenderError."""
+async def opened(url: str, *, width: int, scale: float = 2, time_zone: str = "UTC") -> AsyncIterator[Tab]:
+    """The page at ``url`` in a window of ``width`` pixels, each of which is ``scale`` times ``scale`` of a picture's. Raises
+    ConfigurationError where there is no Chromium, RenderError where it fails."""
     program = found()
     async with AsyncExitStack() as stack:
         profile = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ainews-chromium-", ignore_cleanup_errors=True)))
         process = await asyncio.create_subprocess_exec(
-            program, *ARGUMENTS, "--remote-debugging-port=0", f"--user-data-dir={profile}", f"--window-size={width},900",
-            *(["--blink-settings=preferredColorScheme=0"] if dark else []), "about:blank",
+            program, *ARGUMENTS, "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank",
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True, env={**os.environ, **(environment or {}), "HOME": str(profile)},
+            start_new_session=True, env={**os.environ, "TZ": time_zone, "HOME": str(profile)},
         )  # fmt: skip
         stack.push_async_callback(_ended, process)
         port = await _port(profile / "DevToolsActivePort", process)
@@ -106,6 +115,7 @@ async def opened(
         stack.push_async_callback(socket.close)
         tab = Tab(socket)
         await tab.call("Page.enable")
+        await tab.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=scale, mobile=False)
         await tab.call("Page.navigate", url=url)
         yield tab
 

@@ -36,7 +36,7 @@ async def deliver_today(channel: str, team_id: str, services: Services) -> Deliv
     day = now.astimezone(team.zone(subscription)).date()
     made = await digest_of(team.parts, subscription, day=day, until=now, team=team.own)
     try:
-        stamps = await _post(render_slack(made, team.parts.templates), channel, client)
+        stamps = await post(render_slack(made, team.parts.templates), channel, client)
         link = await client.chat_getPermalink(channel=channel, message_ts=stamps[0])
     except SLACK_ERRORS as error:
         raise PublishError(f"The digest was not posted: {error}") from error
@@ -61,7 +61,8 @@ async def draw_again(delivered: Delivered, services: Services) -> Delivered:
     return Delivered(delivered.digest, delivered.channel, tuple(stamps[: len(parts)]))
 
 
-async def _post(message: Message, channel: str, client: AsyncWebClient) -> tuple[str, ...]:
+async def post(message: Message, channel: str, client: AsyncWebClient) -> tuple[str, ...]:
+    """Post ``message`` with its thread; the stamps of all its messages. Raises one of SLACK_ERRORS."""
     root = await _say(message, channel, client)
     return (root, *[await _say(reply, channel, client, root) for reply in message.replies])
 

@@ -130,7 +130,7 @@ async def playing(settings: Settings, folders: Sequence[Path] = ()) -> AsyncIter
     """
     app = SlackApp.from_manifest(manifest(settings))
     async with LocalSlack(app=app) as slack:
-        loaded = settings.model_copy(update=_before(slack, settings))
+        loaded = settings.model_copy(update=before(slack))
 
         def now() -> datetime:
             return datetime.fromtimestamp(slack.clock.now(), UTC)
@@ -143,7 +143,7 @@ async def playing(settings: Settings, folders: Sequence[Path] = ()) -> AsyncIter
                 yield playground
 
 
-def _before(slack: LocalSlack, settings: Settings) -> dict[str, object]:
+def before(slack: LocalSlack) -> dict[str, object]:
     """The settings that put a bot before ``slack``, whatever is configured for the real thing."""
     from pydantic import SecretStr
 

@@ -13,7 +13,7 @@ export function Face({ user }) {
   if (user === world.bot) return html`<img class="face" src="/page/icon.svg" alt="" />`;
   const words = nameOf(user).split(/\s+/);
   const initials = (words[0][0] + (words[1] ? words[1][0] : "")).toUpperCase();
-  const hue = ["blue", "plum", "green", "amber"][[...user].reduce((sum, c) => sum + c.charCodeAt(0), 0) % 4];
+  const hue = ["blue", "plum", "amber", "green"][Math.max(0, [...world.users.keys()].indexOf(user) - 1) % 4];
   return html`<span class=${`face ${hue}`} aria-hidden="true">${initials}</span>`;
 }
 
