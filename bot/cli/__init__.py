@@ -23,6 +23,7 @@ from bot.cli import (
     search,
     serve,
     show,
+    site,
     subscriptions,
     topics,
     why,
@@ -32,7 +33,7 @@ from bot.cli.app import app, failed
 __all__ = ["app", "main"]
 
 for command in (
-    demo, playground, monitor, feeds, process, add, collect, digest, preview, latest, topics, search, show, why, ask, serve, manifest, subscriptions, reindex,
+    demo, playground, monitor, feeds, process, add, collect, digest, preview, site, latest, topics, search, show, why, ask, serve, manifest, subscriptions, reindex,
     doctor,
 ):  # fmt: skip
     command.register(app)
