@@ -91,6 +91,13 @@ class Lookups:
         """Read what the first answer would have to wait for; how many stories there are."""
         return len(await self._recent.stories())
 
+    async def every(self, about: str = "") -> tuple[Story, ...]:
+        """All stories of the last days, the newest first, without bodies; with ``about``, those on that topic."""
+        if not about:
+            return await self._recent.stories()
+        wanted = about[:_MOST_CHARS]
+        return tuple(await self._kept(lambda story: bool(on_topic(story, (wanted,)))))
+
     async def latest(self, count: int = 5, offset: int = 0) -> Page:
         """The newest stories."""
         return _page(await self._recent.stories(), count, offset)

@@ -67,6 +67,12 @@ export function Messages({ channel, me, thread, label, onThread, onInspect, mark
   useLayoutEffect(() => { atEnd.current = true; }, [channel.id, thread]);
   useLayoutEffect(() => {
     const node = list.current;
+    const grown = () => { if (atEnd.current) node.scrollTop = node.scrollHeight; };
+    node.addEventListener("load", grown, true); // a picture came, and what is below it moved down
+    return () => node.removeEventListener("load", grown, true);
+  }, []);
+  useLayoutEffect(() => {
+    const node = list.current;
     const there = marked && node.querySelector(`[id="m${marked}"]`);
     if (there) there.scrollIntoView({ block: "start" });
     else if (atEnd.current || Date.now() - world.actedAt < 8000) {

@@ -15,6 +15,7 @@ from bot.slack.asked import Asked, Reply
 from bot.slack.client import SLACK_ERRORS
 from bot.slack.command_line import Typed, plain_text, read
 from bot.slack.commands.asking import ask
+from bot.slack.pictures import with_pictures
 
 if TYPE_CHECKING:
     from slack_bolt.app.async_app import AsyncApp
@@ -88,6 +89,7 @@ async def say(reply: Reply, client: AsyncWebClient, channel: str, thread: str) -
     """Post ``reply``, into ``thread`` where there is one. What Slack does not take is logged."""
     if reply.modal is not None:
         reply = Reply("Settings open in a channel, by /ainews settings, and from the bot's Home.")
+    reply = await with_pictures(reply, client)
     try:
         await client.chat_postMessage(channel=channel, thread_ts=thread or None, **reply.message())
     except SLACK_ERRORS as error:
