@@ -22,6 +22,7 @@ from aiohttp import WSMsgType, web
 
 from bot.playground.doing import PROBLEMS, Doing
 from bot.playground.seen import everything, parts_of
+from digest.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,7 +49,7 @@ Json = dict[str, Any]
 
 
 class PageServer:
-    """The page of one playground, at ``url``."""
+    """The page of one playground, at ``url``. Entering raises ConfigurationError where ``port`` is not to be had."""
 
     def __init__(self, playground: Playground, port: int = 0) -> None:
         self._playground = playground
@@ -75,7 +76,14 @@ class PageServer:
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ConfigurationError(
+                f"port {self._port} cannot be listened on: {error.strerror}",
+                remedy="Name another by --port; 0 takes a free one.",
+            ) from error
         self._port = self._runner.addresses[0][1]
         return self
 

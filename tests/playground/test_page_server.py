@@ -11,6 +11,7 @@ import pytest
 
 from bot.playground.page_server import PAGE, PageServer
 from bot.playground.running import CHANNEL, Playground
+from digest.errors import ConfigurationError
 
 
 @pytest.fixture
@@ -58,6 +59,12 @@ async def test_a_page_of_another_origin_is_refused_even_with_the_cookie(
 
 async def test_it_listens_on_this_machine_only(page_server: PageServer) -> None:
     assert [address[0] for address in page_server._runner.addresses] == ["127.0.0.1"]
+
+
+async def test_a_port_that_is_taken_is_told(page_server: PageServer, playground: Playground) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be listened on"):
+        async with PageServer(playground, int(page_server.origin.rpartition(":")[2])):
+            pass
 
 
 async def test_every_answer_carries_a_policy_that_lets_no_other_script_or_origin_in(
