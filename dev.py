@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Sets everything up in ``.venv`` and runs one thing: ``python3 dev.py demo``, ``test``, ``lint``, ``types`` or ``setup``.
+"""Sets everything up in ``.venv`` and runs one thing: ``python3 dev.py demo``, ``playground``, ``test``, ``lint``, ``types`` or ``setup``.
 
 It needs Python 3.11 or newer and nothing else. What is installed is pinned in ``constraints.txt``; it is installed again only
-when that or ``pyproject.toml`` has changed. Arguments after the first go to the tool: ``python3 dev.py test -k urls``.
+when that or ``pyproject.toml`` has changed. To see the program, less is installed than to work on it. Arguments after the first go to the tool: ``python3 dev.py test -k urls``.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMP = VENV / ".installed"
 
+#: They need the program alone, which is installed in a third of the time.
+TO_SEE = ("demo", "playground")
 COMMANDS = {
     "setup": [],
     "demo": [["ainews", "demo"]],
+    "playground": [["ainews", "playground"]],
     "test": [["python", "-m", "pytest"]],
     "lint": [["ruff", "check"], ["ruff", "format", "--check"]],
     "types": [["mypy"]],
@@ -36,7 +39,7 @@ def main() -> int:
     if name not in COMMANDS:
         print(f"usage: python3 dev.py {{{','.join(COMMANDS)}}} [arguments]", file=sys.stderr)
         return 2
-    if (code := set_up()) != 0:
+    if (code := set_up(to_see=name in TO_SEE)) != 0:
         return code
     for tool, *options in COMMANDS[name]:
         code = subprocess.run([BIN / tool, *options, *arguments], cwd=ROOT, check=False).returncode
@@ -45,11 +48,12 @@ def main() -> int:
     return 0
 
 
-def set_up() -> int:
-    """Make the environment, unless it is there and current."""
+def set_up(*, to_see: bool = False) -> int:
+    """Make the environment, unless it is there and current; with ``to_see``, without what only developers need."""
     wanted = hashlib.sha256(b"".join((ROOT / f).read_bytes() for f in ("pyproject.toml", "constraints.txt"))).hexdigest()
     wanted += f" {sys.version_info.major}.{sys.version_info.minor}"
-    if STAMP.exists() and STAMP.read_text() == wanted:
+    there = STAMP.read_text() if STAMP.exists() else ""
+    if there == wanted or (to_see and there == f"{wanted} to see"):
         return 0
     print("Setting up .venv; this takes a minute the first time …", file=sys.stderr, flush=True)
     made = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], cwd=ROOT, check=False)
@@ -58,12 +62,13 @@ def set_up() -> int:
         return 1
     pip = [BIN / "python", "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     quiet = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
-    for step in (["--upgrade", "pip>=25.1"], ["--constraint", "constraints.txt", "--group", "dev", "--editable", "."]):
+    group = [] if to_see else ["--group", "dev"]
+    for step in (["--upgrade", "pip>=25.1"], ["--constraint", "constraints.txt", *group, "--editable", "."]):
         code = subprocess.run([*pip, *step], cwd=ROOT, env=quiet, check=False).returncode
         if code:
             print("The installation failed; what pip said is above.", file=sys.stderr)
             return code
-    STAMP.write_text(wanted)
+    STAMP.write_text(f"{wanted} to see" if to_see else wanted)
     return 0
 
 

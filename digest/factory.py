@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from digest.stores.keys import Keys
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
-    from datetime import date, datetime
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from datetime import date
     from pathlib import Path
 
     from redis.asyncio import Redis
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from digest.subscribing.ports import Shelf, Subscriptions, Votes
     from digest.translating.wordings import Wordings
     from digest.workspaces.ports import Deliveries, Installations
+
+
+#: The present, aware UTC.
+present = partial(datetime.now, UTC)
 
 
 class TeamParts:
@@ -100,9 +105,12 @@ class TeamParts:
 class Parts(TeamParts):
     """What one installation is made of, with its own workspace's. Made by ``open_parts``."""
 
-    def __init__(self, settings: Settings, client: Redis, where: str, closing: AsyncExitStack) -> None:
+    def __init__(
+        self, settings: Settings, client: Redis, where: str, closing: AsyncExitStack, now: Callable[[], datetime] = present
+    ) -> None:
         super().__init__(client, Keys(settings.workspace))
         self._closing = closing
+        self._now = now
         self.settings = settings
         #: Which server holds the data, for people: no password in it.
         self.where = where
@@ -157,7 +165,7 @@ class Parts(TeamParts):
         """The same over so many days, for who asks one thing and ends."""
         from digest.lookups.lookups import Lookups
 
-        made = Lookups(self.articles, self.search, days=days, meaning=self.meaning)
+        made = Lookups(self.articles, self.search, self._now, days=days, meaning=self.meaning)
         self._closing.push_async_callback(made.close)
         return made
 
@@ -274,7 +282,7 @@ class Parts(TeamParts):
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+async def open_parts(settings: Settings, *, now: Callable[[], datetime] = present) -> AsyncIterator[Parts]:
     """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had."""
     from digest.stores.connection import connect
 
@@ -291,7 +299,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             where = redacted(url)
         client = connect(url, timeout_s=settings.redis_timeout_s)
         stack.push_async_callback(client.aclose)
-        yield Parts(settings, client, where, stack)
+        yield Parts(settings, client, where, stack, now)
 
 
 async def digest_of(
@@ -362,14 +370,15 @@ def sources(
     knowledge_bases: Iterable[Path] = (),
     feeds: Iterable[str] = (),
     json_lines: Iterable[str] = (),
+    now: Callable[[], datetime] = present,
 ) -> list[Source]:
-    """A source for each place named, in the order knowledge bases, feeds, JSON lines (``-`` is standard input)."""
+    """A source for each place named, in the order of the parameters (``-`` is standard input). By ``now`` dates are judged."""
     from digest.sources.feed import FeedSource
     from digest.sources.jsonl import JsonLinesSource
     from digest.sources.knowledge_base import KnowledgeBaseSource
 
     return [
-        *(KnowledgeBaseSource(root, max_bytes=settings.max_document_bytes) for root in knowledge_bases),
-        *(FeedSource(location, settings) for location in feeds),
-        *(JsonLinesSource(place, max_bytes=settings.max_document_bytes) for place in json_lines),
+        *(KnowledgeBaseSource(root, max_bytes=settings.max_document_bytes, clock=now) for root in knowledge_bases),
+        *(FeedSource(location, settings, clock=now) for location in feeds),
+        *(JsonLinesSource(place, max_bytes=settings.max_document_bytes, clock=now) for place in json_lines),
     ]

@@ -200,6 +200,9 @@ class Settings(BaseSettings):
     admins: Words = Field((), description="Ids of people (`U…`) who look after the bot, separated by commas.")
     agent_view: bool = Field(True, description="Show suggested prompts where people write to the bot directly.")
     add_links: bool = Field(True, description="Offer a message's shortcut that adds its link to the knowledge base.")
+    charts: Literal["auto", "off"] = Field(
+        "auto", description="Pictures of trends in Slack. `auto`: where the extra `charts` is installed; else they are tables."
+    )
     unfurl_domains: Words = Field(
         (), description="Domains (at most 5) whose known articles are unfurled with summary and score, separated by commas."
     )

@@ -140,6 +140,8 @@ def _their_part(part: Json) -> Any:
             return theirs.RichTextSection(_their_leaves(part["elements"]))
         case "rich_text_quote":
             return theirs.RichTextQuote(_their_leaves(part["elements"]))
+        case "rich_text_preformatted":
+            return theirs.RichTextCodeBlock(_their_leaves(part["elements"]))
         case "rich_text_list":
             return theirs.RichTextList(part["style"], [_their_part(e) for e in part["elements"]])
         case other:

@@ -17,12 +17,15 @@ from bot.cli import (
     latest,
     manifest,
     monitor,
+    playground,
+    preview,
     process,
     publish,
     reindex,
     search,
     serve,
     show,
+    site,
     subscriptions,
     topics,
     why,
@@ -32,7 +35,8 @@ from bot.cli.app import app, failed
 __all__ = ["app", "main"]
 
 for command in (
-    demo, monitor, feeds, process, add, collect, digest, latest, topics, search, show, why, ask, serve, publish, editions, manifest, subscriptions, reindex,
+    demo, playground, monitor, feeds, process, add, collect, digest, preview, site, latest, topics, search, show, why, ask, serve, publish,
+    editions, manifest, subscriptions, reindex,
     doctor,
 ):  # fmt: skip
     command.register(app)

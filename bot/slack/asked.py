@@ -39,14 +39,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that takes the place of the block ``instead_of``, by its id, where Slack takes it. ``alt`` says what is seen on it."""
+
+    png: bytes
+    title: str
+    alt: str
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """``text`` is what notifications and screen readers are given; ``blocks`` what is shown. ``private``: never for all, whatever was
-    asked for. ``modal``: a view to open instead; ``text`` is then said where it cannot be."""
+    asked for. ``modal``: a view to open instead; ``text`` is then said where it cannot be. ``pictures`` stand for blocks where Slack
+    takes them."""
 
     text: str
     blocks: tuple[Json, ...] = ()
     private: bool = False
     modal: dict[str, Any] | None = None
+    pictures: tuple[Picture, ...] = ()
 
     def message(self) -> dict[str, Any]:
         """What a call of Slack is given of it: of ``messages`` the first, which nearly always is all."""

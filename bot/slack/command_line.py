@@ -36,6 +36,7 @@ COMMANDS: Final = (
     Command("topics", "", "the topics there are"),
     Command("source", "NAME", "stories of a publisher", ("publisher",)),
     Command("sources", "", "the publishers there are", ("publishers",)),
+    Command("trends", "[TOPIC]", "how many stories each day, and on which topics", ("trend",)),
     Command("show", "ID", "an article: summary, key insights, score and who else covers it"),
     Command("why", "ID", "why an article has its score and its place"),
     Command("digest", "[DATE]", "this channel's digest of a day, or a preview of the next", ("preview",)),

@@ -18,6 +18,7 @@ SCOPES: Final = {
     "channels:history": "replies in the threads of its digests, and whether a digest was posted already",
     "chat:write": "digests and answers",
     "commands": "/ainews and the shortcut",
+    "files:write": "pictures of trends",
     "groups:history": "the same in private channels",
     "im:history": "direct messages to the bot",
     "links:read": "links to articles that are known",
@@ -33,7 +34,11 @@ _DESCRIPTION: Final = "The few AI-news stories a day that matter to your team."
 
 def scopes(settings: Settings) -> list[str]:
     """The bot's scopes, no more than ``settings`` need."""
-    unneeded = {*(() if settings.unfurl_domains else _LINK_SCOPES), *(() if settings.agent_view else ("assistant:write",))}
+    unneeded = {
+        *(() if settings.unfurl_domains else _LINK_SCOPES),
+        *(() if settings.agent_view else ("assistant:write",)),
+        *(("files:write",) if settings.charts == "off" else ()),
+    }
     return [s for s in SCOPES if s not in unneeded]
 
 

@@ -110,6 +110,13 @@ class Lookups:
         for each in (self._recent, self._earlier, self._around, self._searches):
             await each.close()
 
+    async def every(self, about: str = "") -> tuple[Story, ...]:
+        """All stories of the last days, the newest first, without bodies; with ``about``, those on that topic."""
+        if not about:
+            return await self._recent.stories()
+        wanted = about[:_MOST_CHARS]
+        return tuple(await self._kept(lambda story: bool(on_topic(story, (wanted,)))))
+
     async def latest(self, count: int = 5, offset: int = 0) -> Page:
         """The newest stories."""
         return _page(await self._recent.stories(), count, offset)

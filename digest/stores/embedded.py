@@ -13,9 +13,10 @@ import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -27,7 +28,7 @@ from digest.stores.ping import Answer, ping
 from digest.stores.places import make_among_others, make_private, server_binary, socket_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 log = structlog.get_logger(__name__)
 
@@ -223,6 +224,16 @@ async def embedded_server(data_dir: Path) -> AsyncIterator[str]:
                 await watch
     finally:
         server.stop()  # of a start that was given up too: it goes on in its thread, and this waits for it
+
+
+@contextmanager
+def throwaway_folder(name: str) -> Iterator[Path]:
+    """An empty folder for a server and whatever else, gone when the block ends; with a short path, as sockets ask."""
+    with tempfile.TemporaryDirectory(prefix=f"ainews-{name}-") as made:
+        try:
+            yield Path(made)
+        finally:
+            EmbeddedServer(Path(made)).wait_until_ended()
 
 
 async def _watch(server: EmbeddedServer) -> None:

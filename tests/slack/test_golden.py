@@ -106,7 +106,7 @@ async def insights(team: Team) -> Reply:
 MESSAGES: dict[str, Callable[[Team], Awaitable[Reply]]] = {
     "help": command("help"), "unknown": command("lates 2"), "unknown-far": command("xylophone"),
     "latest": command("latest 3"), "top": command("top 2 month"), "search": command("search budgets topic:ads score:>5"),
-    "search-nothing": command("search zyxwvut"), "topic": command("topic search"), "topics": command("topics"),
+    "search-nothing": command("search zyxwvut"), "topic": command("topic search"), "topics": command("topics"), "trends": command("trends"), "trends-topic": command("trends retail-media"),
     "source": command("source The"), "sources": command("sources"), "show": command("show {id}"), "why": command("why {id}"),
     "not-held": command("show ffffffffffff"), "digest-preview": command("digest"), "digest-edition": edition,
     "saved": saved, "saved-nothing": command("saved"), "save": command("save {id}"), "subscribe": command("subscribe 8:30"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.slack.commands import asking, digests, keeping, looking_up, status, subscribing
+from bot.slack.commands import asking, digests, keeping, looking_up, status, subscribing, trending
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -20,4 +20,5 @@ ANSWERS: Mapping[str, Callable[[Asked, Team], Awaitable[Reply]]] = {
     **digests.ANSWERS,
     **asking.ANSWERS,
     **status.ANSWERS,
+    **trending.ANSWERS,
 }

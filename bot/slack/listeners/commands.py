@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.slack.answering import answer
 from bot.slack.command_line import SLASH, read
 from bot.slack.listeners.opening import open_modal
+from bot.slack.pictures import with_pictures
 
 if TYPE_CHECKING:
     from slack_bolt.app.async_app import AsyncApp
@@ -32,4 +33,6 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
         reply = await answer(typed, team, channel=str(command["channel_id"]), person=str(command["user_id"]))
         if reply.modal is not None and await open_modal(client, str(command["trigger_id"]), reply.modal):
             return
-        await responder.send(str(command["response_url"]), reply, share=typed.share)
+        url, drawn = str(command["response_url"]), await with_pictures(reply, client)
+        if not await responder.send(url, drawn, share=typed.share) and drawn is not reply:
+            await responder.send(url, reply, share=typed.share)  # Slack took a picture and then not the message with it

@@ -17,6 +17,7 @@ from bot.slack.asked import Reply
 from bot.slack.client import SLACK_ERRORS
 from bot.slack.command_line import Typed, plain_text, read
 from bot.slack.conversing import Question, converse
+from bot.slack.pictures import with_pictures
 from bot.slack.telling import Place
 from bot.slack.threads import edition_of_thread
 from digest.errors import StoreError
@@ -134,6 +135,7 @@ async def say(reply: Reply, client: AsyncWebClient, channel: str, thread: str) -
     """Post ``reply``, into ``thread`` where there is one. What Slack does not take is logged."""
     if reply.modal is not None:
         reply = Reply("Settings open in a channel, by /ainews settings, and from the bot's Home.")
+    reply = await with_pictures(reply, client)
     try:
         await client.chat_postMessage(channel=channel, thread_ts=thread or None, **reply.message())
     except SLACK_ERRORS as error:

@@ -1,0 +1,1 @@
+"""The web archive: the editions as static pages."""

@@ -1,0 +1,1 @@
+"""What is counted over stories: by day, topic, publisher and score."""
