@@ -102,7 +102,7 @@ async def _one(publishing: Publishing, subscription: Subscription, asked: _Asked
     from digest.publishing.publication import Name
     from digest.publishing.rounds import by_hand
 
-    day, _ = moment(asked.on, subscription.time_zone)
+    day, until = moment(asked.on, subscription.time_zone)
     name = Name(subscription.channel, day, asked.kind)
     owed = by_hand(subscription, day, asked.kind, publishing.team.now())
     desk = publishing.desk
@@ -111,7 +111,7 @@ async def _one(publishing: Publishing, subscription: Subscription, asked: _Asked
         return await _corrected(publishing, there, name), await _where(publishing, name)
     if there is not None and there.root and not asked.dry_run:
         return await _settled(publishing, name, there), await _where(publishing, name)
-    made = prepared_from(publishing.team, await digest_for(publishing.team, subscription, name, owed), name, owed)
+    made = prepared_from(publishing.team, await digest_for(publishing.team, subscription, name, until), name, owed)
     if asked.dry_run:
         return made, ""
     taken = await desk.take_up_again(made)

@@ -18,6 +18,7 @@ from digest.publishing.timing import Timing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from slack_bolt.authorization import AuthorizeResult
 
@@ -53,17 +54,17 @@ def publishing_of(team: Team, identity: AuthorizeResult, timing: Timing | None =
     desk = Desk(office)
 
     async def prepare(subscription: Subscription, name: Name, owed: Owed) -> Publication:
-        return prepared_from(team, await digest_for(team, subscription, name, owed), name, owed)
+        return prepared_from(team, await digest_for(team, subscription, name, owed.due), name, owed)
 
     return Publishing(team, desk, Rounds(desk, team.own.subscriptions, prepare, team.now), alerts)
 
 
-async def digest_for(team: Team, subscription: Subscription, name: Name, owed: Owed) -> Digest:
-    """What ``subscription`` gets of that day. A weekly edition tells the best of seven days, whether or not they were shown. Raises
-    StoreError."""
+async def digest_for(team: Team, subscription: Subscription, name: Name, until: datetime) -> Digest:
+    """What ``subscription`` gets of that day, as of ``until`` (aware UTC). A weekly edition tells the best of seven days, whether or not
+    they were shown. Raises StoreError."""
     if name.kind == "daily":
-        return await digest_of(team.parts, subscription, day=name.day, until=owed.due, team=team.own)
-    made = await digest_of(team.parts, of_the_week(subscription), day=name.day, until=owed.due, team=team.own, remember=False)
+        return await digest_of(team.parts, subscription, day=name.day, until=until, team=team.own)
+    made = await digest_of(team.parts, of_the_week(subscription), day=name.day, until=until, team=team.own, remember=False)
     return replace(made, kind="weekly")
 
 
