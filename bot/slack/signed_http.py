@@ -70,7 +70,13 @@ class SignedDoor:
         if self._once.seen_here(signature):
             _log.info("request_replayed")
             return web.Response(status=200)
-        answered = await self._app.async_dispatch(asked)
+        try:
+            answered = await self._app.async_dispatch(asked)
+        except Exception as error:  # noqa: BLE001 Bolt reads fields before our listeners do, and takes them to be there
+            _log.warning("request_unreadable", reason=type(error).__name__)
+            return web.json_response({"error": "unreadable"}, status=400)
+        if answered.status >= 500:
+            return web.json_response({"error": "unreadable"}, status=400)
         if answered.status == 404:  # an event nobody listens to: Slack must not send it again
             return web.Response(status=200)
         return await to_aiohttp_response(answered)
