@@ -26,7 +26,7 @@ class Lanes:
     makes, stands behind few of them, and questions that take long do not hold up look-ups."""
 
     def __init__(self) -> None:
-        self.quick = asyncio.Semaphore(2)
+        self.quick = asyncio.Semaphore(4)
         self.slow = asyncio.Semaphore(32)
 
 
