@@ -36,6 +36,7 @@ async def _serve(loaded: Settings) -> None:
 
     from bot.slack.services import Services
     from bot.slack.serving import carried_by, serving
+    from bot.slack.warming import seldom_collected
     from digest.factory import open_parts
 
     carried_by(loaded)
@@ -44,7 +45,7 @@ async def _serve(loaded: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     sys.setswitchinterval(_SWITCH_S)
-    async with open_parts(loaded) as parts:
+    async with seldom_collected(), open_parts(loaded) as parts:
         services = Services(parts, loaded, lambda: datetime.now(UTC))
         async with serving(services) as where:
             err().print(f"Listening {where}. Ctrl-C stops.")

@@ -8,11 +8,10 @@ from slack_sdk.errors import SlackApiError
 
 from bot.checks import Check
 from bot.slack.client import SLACK_ERRORS, slack_client
-from bot.slack.command_line import COMMANDS
-from bot.slack.drawing.helping import help_blocks
-from bot.slack.drawing.settings_view import settings_view
+from bot.slack.examples import examples
 from bot.slack.manifest import scopes
 from bot.slack.publishing.channels import SlackChannels
+from digest.errors import AinewsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from digest.factory import Parts
     from digest.model import Subscription
+    from digest.rendering.templates import Templates
     from digest.settings import Settings
 
 _INVITE = "Invite the bot: /invite @ainews in that channel."
@@ -45,7 +45,7 @@ async def check_slack(settings: Settings, parts: Parts) -> list[Check]:
     subscribed = await parts.subscriptions.every()
     found += [await _channel(client, s) for s in subscribed]
     found.append(await _posting_once(settings, parts, str(answer.get("bot_id")), [s.channel for s in subscribed]))
-    found += await _drawn(client, settings, parts)
+    found += await _drawn(client, parts.templates)
     return found
 
 
@@ -120,21 +120,12 @@ async def _posting_once(settings: Settings, parts: Parts, bot: str, subscribed: 
     return Check(name, "ok", f"a message in {where} was read back with its metadata, and taken away")
 
 
-async def _drawn(client: AsyncWebClient, settings: Settings, parts: Parts) -> list[Check]:
-    """Slack's own validator over what the templates and modals make."""
-    from datetime import UTC, datetime
-
-    from digest.factory import digest_of
-    from digest.rendering.slack import render_slack
-
-    now = datetime.now(UTC)
-    made = render_slack(await digest_of(parts, settings.subscription(), day=now.date(), until=now), parts.templates)
-    drawn: list[tuple[str, dict[str, Any]]] = [
-        ("digest", {"blocks": list(made.blocks)}),
-        *((f"thread {n}", {"blocks": list(reply.blocks)}) for n, reply in enumerate(made.replies, start=1)),
-        ("help", {"blocks": help_blocks(COMMANDS)}),
-        ("settings", {"view": settings_view(settings.subscription("C0"), False, [])}),
-    ]
+async def _drawn(client: AsyncWebClient, templates: Templates) -> list[Check]:
+    """Slack's own validator over everything that templates and code draw."""
+    try:
+        drawn = list(examples(templates))
+    except AinewsError as error:
+        return [Check("blocks", "failed", str(error), error.remedy)]
     bad = []
     for name, payload in drawn:
         try:
@@ -144,8 +135,8 @@ async def _drawn(client: AsyncWebClient, settings: Settings, parts: Parts) -> li
                 return [Check("blocks", "off", "this Slack does not validate blocks")]
             bad.append(Check("blocks", "failed", f"Slack would refuse the {name}: {_details(error)}", "Correct the template."))
         except SLACK_ERRORS as error:
-            bad.append(Check("blocks", "warning", f"Slack did not say: {type(error).__name__}"))
-    return bad or [Check("blocks", "ok", f"Slack takes all {len(drawn)} that were drawn")]
+            return [*bad, Check("blocks", "warning", f"Slack did not say: {type(error).__name__}")]
+    return bad or [Check("blocks", "ok", f"Slack takes all {len(drawn)} messages and views that are drawn")]
 
 
 def _reason(error: SlackApiError) -> str:

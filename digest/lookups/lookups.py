@@ -210,8 +210,7 @@ class Lookups:
         at_hand = (await self._recent.of([article])).get(article)
         if at_hand is not None:
             return at_hand
-        version = self._recent.version
-        old = await self._earlier.story(held, version) if version else None
+        old = await self._earlier.story(held, self._recent.days) if self._recent.version else None
         return old or await story_of(held, self._store, meaning=self._meaning)
 
     async def _kept(self, wanted: Callable[[Story], bool]) -> list[Story]:
