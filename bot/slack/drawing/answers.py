@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote as percent
 
 from bot.slack import ids
+from bot.slack.asked import Reply
 from bot.slack.drawing.elements import (
     Json,
     actions,
@@ -71,7 +72,7 @@ def asked_block(question: str) -> Json | None:
 def said_blocks(answer: Answer) -> list[Json]:
     """The answer itself, a block for each sentence as they came one by one; nothing where the quotes are the answer."""
     if answer.sentences:
-        return blocks(map(sentence_block, answer.sentences))
+        return [b for b, _ in split_blocks(blocks(map(sentence_block, answer.sentences)))]
     return blocks(
         [rich(section([text(quotable(answer.text))])) if answer.abstained or answer.provenance != "offline" else None]
     )
@@ -125,6 +126,12 @@ def in_messages(made: Sequence[Json]) -> list[list[Json]]:
         messages[-1].append(block)
         weight += heavier
     return messages
+
+
+def whole_reply(words_said: str, made: Sequence[Json]) -> Reply:
+    """An answer that is sent as a whole, in as many messages as it takes."""
+    first, *more = in_messages(made)
+    return Reply(words_said, tuple(first), rest=tuple(map(tuple, more)))
 
 
 def quotable(said: str) -> str:
