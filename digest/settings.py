@@ -130,10 +130,12 @@ class Settings(BaseSettings):
     daily_cap_usd: float | None = Field(
         5.0,
         ge=0,
-        description="Most US dollars for models in one UTC day; then the offline assessor takes over. `none`: no cap.",
+        description="Most US dollars for models in one UTC day; then assessing and answering go on offline. `none`: no cap.",
     )
     anthropic_api_key: SecretStr | None = Field(
-        None, validation_alias=_named("ANTHROPIC_API_KEY"), description="Key for Claude; with it, `auto` assesses by Claude."
+        None,
+        validation_alias=_named("ANTHROPIC_API_KEY"),
+        description="Key for Claude; with it, `auto` assesses and answers by Claude.",
     )
     anthropic_base_url: str | None = Field(
         None, validation_alias=_named("ANTHROPIC_BASE_URL"), description="Another address for the provider's API."
