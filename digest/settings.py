@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     answer_model: str = Field(
         "claude-sonnet-5-5", min_length=1, description="Model that answers questions, by the provider's name for it."
     )
-    answer_timeout_s: float = Field(60.0, gt=0, le=240, description="Seconds one answer of a model may take in all.")
+    answer_timeout_s: float = Field(60.0, gt=0, le=90, description="Seconds one answer of a model may take in all.")
     answer_max_chars: int = Field(
         24_000, ge=1_000, le=400_000, description="Most characters of articles that a model is shown for one question."
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bot.slack.answering import in_words
+from bot.slack.answering import PATIENCE_S, in_words
 from bot.slack.asked import Reply
 from bot.slack.drawing.answers import asked_block, said_blocks, source_blocks
 from bot.slack.drawing.which import which_reply
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from digest.model import Article, Edition
     from digest.ports import Held
 
-#: A model's own deadline is below it; searching and telling take the rest.
-DEADLINE_S: Final = 300.0
 READING: Final = "is reading …"
 
 _log = structlog.get_logger(__name__)
@@ -75,7 +73,7 @@ async def converse(question: Question, place: Place, team: Team, client: AsyncWe
     above = [b for b in (asked_block(question.text) if question.shown else None,) if b]
     telling.begin_with(above)
     parts: list[_Answered] = []
-    reply = await in_words(_reply(question, place, team, telling, parts), what="question", deadline_s=DEADLINE_S)
+    reply = await in_words(_reply(question, place, team, telling, parts), what="question", deadline_s=PATIENCE_S)
     if not parts:
         if reply.private and question.shown and not telling.begun:
             return reply

@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 
 #: Longer is no sentence that anybody checks.
 LONGEST_SENTENCE: Final = 800
+#: Each alternative begins with few characters: what comes before them does not matter, and looking for it would take long.
 _LINK: Final = re.compile(
-    r"\w+:/{1,2}|www\.|\]\s*\(|!\[|mailto:|<[!@#a-z/]|&lt;|@(?:channel|here|everyone)\b|[\w.+-]+@[\w-]+\.\w|"
-    r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}[/?#]|\bxox[a-z]-|\bsk-[a-z]{2,}-",
+    r"\w:/|www\.|\]\s{0,9}\(|!\[|mailto:|<[!@#a-z/]|&lt;|@(?:channel|here|everyone)\b|[\w+-]@[\w-]{1,63}\.\w|"
+    r"\w\.[^\W\d_]{2,12}[/?#]|\bxox[a-z]-|\bsk-[a-z]{2,9}-",
     re.IGNORECASE,
 )
 #: What could be read as an address, such as ``example.com``: allowed where the passages have it, as a company's name may be one.
-_HOST: Final = re.compile(r"(?<![\w.])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,12}\b", re.IGNORECASE)
+_HOST: Final = re.compile(r"(?<![\w.-])(?:[\w-]{1,63}\.){1,8}(?:[a-z]{2,12}|[A-Z]{2,12}|[^\W\d_a-zA-Z]{2,12})(?![\w-])")
 _UNSAID: Final = re.compile(
     r"(?:the|these) (?:articles?|documents?|passages?) (?:does|do|did)(?: not|n['’]t) (?:say|state|mention)\b|"
     r"(?:none|neither) of (?:the|these) (?:articles?|documents?|passages?) (?:says?|states?|mentions?)\b",

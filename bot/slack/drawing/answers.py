@@ -51,7 +51,8 @@ _MOST_PASSAGES: Final = 12
 #: Blocks of one message of an answer, some left for what stands below.
 _BLOCKS: Final = 40
 _ADDRESS: Final = re.compile(
-    r"[a-z][a-z0-9+.-]*:/{1,2}\S+|www\.\S+|mailto:\S+|[\w.+-]+@[\w-]+\.\S+|<[!@#][^<>]*>|@(?:channel|here|everyone)\b",
+    r"[a-z][a-z0-9+.-]{0,15}:/{1,2}\S+|www\.\S+|mailto:\S+|[\w.+-]{1,64}@[\w-]{1,63}\.\S+|<[!@#][^<>]{0,300}>|"
+    r"@(?:channel|here|everyone)\b",
     re.IGNORECASE,
 )
 
