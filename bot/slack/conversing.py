@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from digest.model import Article, Edition
     from digest.ports import Held
 
+#: A model's own deadline is below it; searching and telling take the rest.
+DEADLINE_S: Final = PATIENCE_S
 READING: Final = "is reading …"
 
 _log = structlog.get_logger(__name__)
@@ -73,7 +75,7 @@ async def converse(question: Question, place: Place, team: Team, client: AsyncWe
     above = [b for b in (asked_block(question.text) if question.shown else None,) if b]
     telling.begin_with(above)
     parts: list[_Answered] = []
-    reply = await in_words(_reply(question, place, team, telling, parts), what="question", deadline_s=PATIENCE_S)
+    reply = await in_words(_reply(question, place, team, telling, parts), what="question", deadline_s=DEADLINE_S)
     if not parts:
         if reply.private and question.shown and not telling.begun:
             return reply
