@@ -40,14 +40,12 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """``text`` is what notifications and screen readers are given; ``blocks`` what is shown. ``private``: never for all, whatever was
-    asked for. ``modal``: a view to open instead; ``text`` is then said where it cannot be. ``rest``: the blocks of further messages, where one
-    does not hold all."""
+    asked for. ``modal``: a view to open instead; ``text`` is then said where it cannot be."""
 
     text: str
     blocks: tuple[Json, ...] = ()
     private: bool = False
     modal: dict[str, Any] | None = None
-    rest: tuple[tuple[Json, ...], ...] = ()
 
     def message(self) -> dict[str, Any]:
         """What a call of Slack is given of it. Slack parses ``text``: nothing in it mentions anybody or is a link."""

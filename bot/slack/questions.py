@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.slack.answering import PATIENCE_S, in_words
+from bot.slack.asked import Reply
 from bot.slack.conversing import Question, converse
-from bot.slack.drawing.answers import answer_blocks, whole_reply
+from bot.slack.drawing.answers import answer_blocks, in_messages
 from bot.slack.telling import Place
 from digest.answers.ports import Asker
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.slack.asked import Reply
     from bot.slack.drawing.ask_view import AskedAbout
     from bot.slack.responding import Responder
     from bot.slack.services import Team
@@ -52,4 +52,5 @@ async def answer_reply(question: str, answer: Answer, articles: dict[str, Articl
     if answer.abstained and held:
         elsewhere, more = await team.parts.questions.elsewhere(held, question)
         articles = {**articles, **more}
-    return whole_reply(answer.text, answer_blocks(question, answer, articles, elsewhere=elsewhere))
+    made = answer_blocks(question, answer, articles, elsewhere=elsewhere)
+    return Reply(answer.text, tuple(in_messages(made)[0]))

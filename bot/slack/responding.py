@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import orjson
 import structlog
 
-from bot.slack.asked import Reply
+if TYPE_CHECKING:
+    from bot.slack.asked import Reply
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 _TRIES: Final = 2
-_MORE: Final = 4
 
 _log = structlog.get_logger(__name__)
 
@@ -28,11 +28,7 @@ class Responder:
         """Say ``reply`` to whoever asked, or with ``share`` to the channel; ``replace``: instead of what the URL belongs to. False
         where Slack did not take it, which is logged."""
         kind = "in_channel" if reply.shared(share) else "ephemeral"
-        said = await self._post(url, orjson.dumps({**reply.message(), "response_type": kind, "replace_original": replace}))
-        for blocks in reply.rest[:_MORE]:  # a response URL works five times
-            more = Reply("It goes on:", blocks).message()
-            said = said and await self._post(url, orjson.dumps({**more, "response_type": kind, "replace_original": False}))
-        return said
+        return await self._post(url, orjson.dumps({**reply.message(), "response_type": kind, "replace_original": replace}))
 
     async def close(self) -> None:
         """Close the session."""

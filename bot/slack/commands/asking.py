@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.slack.asked import Asked, Reply
 from bot.slack.command_line import SLASH
-from bot.slack.drawing.answers import answer_blocks, whole_reply
+from bot.slack.drawing.answers import answer_blocks, in_messages
 from digest.answers.ports import LONGEST_QUESTION, Asker
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ async def ask(asked: Asked, team: Team) -> Reply:
     question = asked.words[:LONGEST_QUESTION]
     who = Asker(team.id, asked.channel, asked.person)
     answer, articles = await team.parts.questions.of_everything(question, who=who)
-    return whole_reply(answer.text, answer_blocks(question, answer, articles))
+    return Reply(answer.text, tuple(in_messages(answer_blocks(question, answer, articles))[0]))
 
 
 ANSWERS: Final[Mapping[str, Callable[[Asked, Team], Awaitable[Reply]]]] = {"ask": ask}

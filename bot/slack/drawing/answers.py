@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote as percent
 
 from bot.slack import ids
-from bot.slack.asked import Reply
 from bot.slack.drawing.elements import (
     Json,
     actions,
@@ -126,12 +125,6 @@ def in_messages(made: Sequence[Json]) -> list[list[Json]]:
         messages[-1].append(block)
         weight += heavier
     return messages
-
-
-def whole_reply(words_said: str, made: Sequence[Json]) -> Reply:
-    """An answer that is sent as a whole, in as many messages as it takes."""
-    first, *more = in_messages(made)
-    return Reply(words_said, tuple(first), rest=tuple(map(tuple, more)))
 
 
 def quotable(said: str) -> str:
