@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     answer_model: str = Field(
         "claude-sonnet-5-5", min_length=1, description="Model that answers questions, by the provider's name for it."
     )
-    answer_timeout_s: float = Field(60.0, gt=0, le=240, description="Seconds one answer of a model may take in all.")
+    answer_timeout_s: float = Field(60.0, gt=0, le=90, description="Seconds one answer of a model may take in all.")
     answer_max_chars: int = Field(
         24_000, ge=1_000, le=400_000, description="Most characters of articles that a model is shown for one question."
     )
@@ -130,10 +130,12 @@ class Settings(BaseSettings):
     daily_cap_usd: float | None = Field(
         5.0,
         ge=0,
-        description="Most US dollars for models in one UTC day; then the offline assessor takes over. `none`: no cap.",
+        description="Most US dollars for models in one UTC day; then assessing and answering go on offline. `none`: no cap.",
     )
     anthropic_api_key: SecretStr | None = Field(
-        None, validation_alias=_named("ANTHROPIC_API_KEY"), description="Key for Claude; with it, `auto` assesses by Claude."
+        None,
+        validation_alias=_named("ANTHROPIC_API_KEY"),
+        description="Key for Claude; with it, `auto` assesses and answers by Claude.",
     )
     anthropic_base_url: str | None = Field(
         None, validation_alias=_named("ANTHROPIC_BASE_URL"), description="Another address for the provider's API."

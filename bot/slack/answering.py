@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 #: An answer that takes longer is no answer: people ask again.
 DEADLINE_S: Final = 25.0
-#: But a model's answer, whose own deadline (AINEWS_ANSWER_TIMEOUT_S, at most 240) comes first.
-PATIENCE_S: Final = 270.0
+#: But a model's answer, whose own deadline (AINEWS_ANSWER_TIMEOUT_S, at most 90) comes first. It is less than
+#: ``serving.LEFT_AFTER_S``, after which an event is taken for left by a crash.
+PATIENCE_S: Final = 110.0
 #: Commands that may wait for a model.
 _SLOW: Final = frozenset({"ask", "digest"})
 

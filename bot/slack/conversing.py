@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bot.slack.answering import in_words
+from bot.slack.answering import PATIENCE_S, in_words
 from bot.slack.asked import Reply
 from bot.slack.drawing.answers import asked_block, said_blocks, source_blocks
 from bot.slack.drawing.which import which_reply
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from digest.ports import Held
 
 #: A model's own deadline is below it; searching and telling take the rest.
-DEADLINE_S: Final = 300.0
+DEADLINE_S: Final = PATIENCE_S
 READING: Final = "is reading …"
 
 _log = structlog.get_logger(__name__)

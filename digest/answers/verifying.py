@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 
 #: Longer is no sentence that anybody checks.
 LONGEST_SENTENCE: Final = 800
+#: Each alternative begins with few characters: what comes before them does not matter, and looking for it would take long.
 _LINK: Final = re.compile(
-    r"\w+:/{1,2}|www\.|\]\s*\(|!\[|mailto:|<[!@#a-z/]|&lt;|@(?:channel|here|everyone)\b|[\w.+-]+@[\w-]+\.\w|"
-    r"\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}[/?#]|\bxox[a-z]-|\bsk-[a-z]{2,}-",
+    r"\w:/|www\.|\]\s{0,9}\(|!\[|mailto:|<[!@#a-z/]|&lt;|@(?:channel|here|everyone)\b|[\w+-]@[\w-]{1,63}\.\w|"
+    r"\w\.[^\W\d_]{2,12}[/?#]|\bxox[a-z]-|\bsk-[a-z]{2,9}-",
     re.IGNORECASE,
 )
 #: What could be read as an address, such as ``example.com``: allowed where the passages have it, as a company's name may be one.
-_HOST: Final = re.compile(r"(?<![\w.])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,12}\b", re.IGNORECASE)
+_HOST: Final = re.compile(r"(?<![\w.-])(?:[\w-]{1,63}\.){1,8}(?:[a-z]{2,12}|[A-Z]{2,12}|[^\W\d_a-zA-Z]{2,12})(?![\w-])")
 _UNSAID: Final = re.compile(
     r"(?:the|these) (?:articles?|documents?|passages?) (?:does|do|did)(?: not|n['’]t) (?:say|state|mention)\b|"
     r"(?:none|neither) of (?:the|these) (?:articles?|documents?|passages?) (?:says?|states?|mentions?)\b",
@@ -103,8 +104,9 @@ class Verifier:
         if uncounted(said, evidence.numbers) or not _dated(said, quotes, evidence):
             return None
         about = {c.article_id for c in found}
-        whole = Evidence("\n".join(f"{d.passage.title}\n{d.text}" for d in self.documents if d.passage.article_id in about))
-        wanting = [*unsupported(said, evidence), *_opening(said, evidence, whole)]
+        shown = [d for d in self.documents if d.passage.article_id in about]
+        whole = Evidence("\n".join(f"{d.passage.title}\n{d.text}" for d in shown))
+        wanting = [*unsupported(said, evidence), *_opening(said, evidence, "\n".join(d.text for d in shown))]
         if not wanting:
             return ""
         if any(_absent(name, whole) for name in wanting):
@@ -141,8 +143,9 @@ def _dated(said: str, quotes: str, evidence: Evidence) -> bool:
     )
 
 
-def _opening(said: str, evidence: Evidence, whole: Evidence) -> list[str]:
-    """The word that opens ``said``, where it is a name that ``evidence`` does not have."""
+def _opening(said: str, evidence: Evidence, text: str) -> list[str]:
+    """The word that opens ``said``, where it is a name that ``evidence`` does not have: an unknown word, a known name, or what ``text``
+    writes as a name inside its sentences."""
     first = _WORD.search(said)
     if first is None or not first.group()[0].isupper():
         return []
@@ -150,8 +153,8 @@ def _opening(said: str, evidence: Evidence, whole: Evidence) -> list[str]:
     lowered = word.lower()
     if lowered in STOP_WORDS or lowered in COMMON_WORDS or not _absent(word, evidence):
         return []
-    rare = commonness().rarity(stemmed(lowered)) >= _UNKNOWN_RARITY
-    return [word] if rare or lowered in _KNOWN_NAMES or _always_capital(lowered, whole) else []
+    rare = all(commonness().rarity(stemmed(part)) >= _UNKNOWN_RARITY for part in re.split("-", lowered))
+    return [word] if rare or lowered in _KNOWN_NAMES or _is_name_in(word, text) else []
 
 
 def _absent(word: str, evidence: Evidence) -> bool:
@@ -165,7 +168,7 @@ def _has(word: str, evidence: Evidence) -> bool:
     return bool(mine) and all(m in there for m in mine)
 
 
-def _always_capital(lowered: str, evidence: Evidence) -> bool:
-    """Whether the text has the word, and only ever with a capital."""
-    forms = re.findall(rf"\b{re.escape(lowered)}\b", evidence.text, re.IGNORECASE)
-    return bool(forms) and all(f[0].isupper() for f in forms)
+def _is_name_in(word: str, text: str) -> bool:
+    """Whether ``text`` has it with a capital after a word without, and never without a capital: headings do not count."""
+    inside = re.search(rf"\b[a-z][\w'’]*,? {re.escape(word)}\b", text)
+    return inside is not None and re.search(rf"\b{re.escape(word.lower())}\b", text) is None

@@ -99,14 +99,14 @@ def make_client(settings: Settings, *, model: str = "", timeout_s: float = 0.0) 
     return Client(settings, model=model, timeout_s=timeout_s)
 
 
-async def check_access(settings: Settings) -> str:
-    """Ask the provider whether it would answer, and return one sentence saying so.
+async def check_access(settings: Settings, *, model: str = "") -> str:
+    """Ask the provider whether it, or another ``model`` than the one that assesses, would answer, and return one sentence saying so.
 
     It counts the tokens of a short message, which is free and tries key and model alike; on Bedrock's InvokeModel
     endpoint, which cannot count, it asks for one token instead. Raises ConfigurationError and AssessmentError, both
     with a remedy.
     """
-    client = make_client(settings)
+    client = make_client(settings, model=model)
     try:
         messages = await client.messages()  # importing the SDK is not the provider's delay
         async with asyncio.timeout(CHECK_TIMEOUT_S):

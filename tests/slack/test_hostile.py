@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bot.slack.asked import Reply
 from bot.slack.command_line import COMMANDS, read
-from bot.slack.drawing.answers import answer_blocks, passages_view
+from bot.slack.drawing.answers import answer_blocks, in_messages, passages_view
 from bot.slack.drawing.articles import article_blocks, insights_blocks, why_blocks
 from bot.slack.drawing.editions import edition_blocks
 from bot.slack.drawing.helping import unknown_blocks
@@ -93,6 +93,7 @@ def assert_harmless_text(said: str) -> None:
 def test_nothing_that_a_stranger_says_is_live(one: Any, words: str, more: str, several: tuple[str, ...]) -> None:
     lead, article = one.lead, one.lead.article
     cited = Answer(words, (Citation(article.id, 0, 1, more), Citation("gone", 0, 1, words)), False, "claude", 2, several)
+    written = replace(cited, sentences=(Sentence(words, (1, 2), more), Sentence(more)))
     edition = Edition("C0AINEWS01", date(2026, 11, 20), NOW, "https://own.example/a", (EditionStory(article.id, words),))
     wanted = Subscription("C0AINEWS01", topics=several, exclude=(more,))
     around = Around(one, (one.also[0],))
@@ -103,8 +104,8 @@ def test_nothing_that_a_stranger_says_is_live(one: Any, words: str, more: str, s
         "saved": saved_blocks([lead], zone=UTC_ZONE, offset=0, shown=1, total=2), "unfurl": unfurl(lead, UTC_ZONE)["blocks"],
         "tallies": tally_blocks(words, "topic", [Tally(more, 1, 1, NOW)], 0, "topics"), "edition": edition_blocks(edition, [None], UTC_ZONE),
         "answer": answer_blocks(words, cited, {article.id: article}),
-        "abstained": answer_blocks(words, Answer(more, (), True, "offline", 0), {}, elsewhere=cited),
-        "written": answer_blocks(words, replace(cited, sentences=(Sentence(words, (1, 2), more), Sentence(more))), {article.id: article}),
+        **{f"abstained {n}": m for n, m in enumerate(in_messages(answer_blocks(words, Answer(more, (), True, "offline", 0), {}, elsewhere=cited)))},
+        **{f"written {n}": m for n, m in enumerate(in_messages(answer_blocks(words, written, {article.id: article}, elsewhere=cited)))},
         "which": which_reply(words, edition).blocks, "chosen": chosen_reply(more, words).blocks,
     }  # fmt: skip
     judged = len(words) % 10 == 0

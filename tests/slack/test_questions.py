@@ -167,6 +167,16 @@ async def test_others_threads_bots_and_what_is_no_question_are_left_alone(bot: B
     assert len(claude.requests) == 1
 
 
+async def test_a_mention_in_the_thread_of_a_digest_is_answered_once_from_its_story(bot: Bot, claude: ClaudeStream) -> None:
+    claude.model = by_question
+    thread, _ = await edition(bot, FENNWICK)
+    await bot.slack.people.say(ADA, NEWS, f"<@{bot.slack.app.bot_user_id}> {QUESTIONED}", thread)
+    await answered(bot, thread, 1)
+    await asyncio.sleep(0.3)
+    assert len(replies(bot, thread)) == 1
+    assert all("fennwick" in d["source"]["data"].lower() for d in documents(claude.requests[0]))
+
+
 async def test_by_setting_only_a_mention_is_answered_in_a_thread(start: Starts, claude: ClaudeStream) -> None:
     claude.model = by_question
     bot = await start(**claude.settings(thread_questions="mention"))

@@ -27,6 +27,7 @@ from bot.slack.drawing.elements import (
     section,
     text,
 )
+from digest.answers.ports import Sentence
 from digest.rendering import words
 from digest.rendering.cleaning import one_line, shorten
 from digest.rendering.slack_limits import MESSAGE_TEXT, URL, weigh
@@ -35,7 +36,7 @@ from digest.rendering.slack_split import split_blocks
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from digest.answers.ports import Answer, Citation, Sentence
+    from digest.answers.ports import Answer, Citation
     from digest.model import Article
 
 #: Of a quote beside an answer that was written, and of one that is the answer.
@@ -49,7 +50,8 @@ _MOST_PASSAGES: Final = 12
 #: Blocks of one message of an answer, some left for what stands below.
 _BLOCKS: Final = 40
 _ADDRESS: Final = re.compile(
-    r"[a-z][a-z0-9+.-]*:/{1,2}\S+|www\.\S+|mailto:\S+|[\w.+-]+@[\w-]+\.\S+|<[!@#][^<>]*>|@(?:channel|here|everyone)\b",
+    r"[a-z][a-z0-9+.-]{0,15}:/{1,2}\S+|www\.\S+|mailto:\S+|[\w.+-]{1,64}@[\w-]{1,63}\.\S+|<[!@#][^<>]{0,300}>|"
+    r"@(?:channel|here|everyone)\b",
     re.IGNORECASE,
 )
 
@@ -70,11 +72,9 @@ def asked_block(question: str) -> Json | None:
 
 def said_blocks(answer: Answer) -> list[Json]:
     """The answer itself, a block for each sentence as they came one by one; nothing where the quotes are the answer."""
-    if answer.sentences:
-        return blocks(map(sentence_block, answer.sentences))
-    return blocks(
-        [rich(section([text(quotable(answer.text))])) if answer.abstained or answer.provenance != "offline" else None]
-    )
+    quoted = answer.provenance == "offline" and not answer.abstained
+    made = map(sentence_block, answer.sentences or (() if quoted else (Sentence(answer.text),)))
+    return [block for block, _ in split_blocks(blocks(made))]
 
 
 def sentence_block(sentence: Sentence) -> Json | None:
@@ -206,8 +206,9 @@ def passages_view(passages: Sequence[tuple[str, int, int, int]], texts: Mapping[
         before, after = body[max(0, start - _AROUND) : start], body[end : end + _AROUND]
         title = link(shorten(quotable(article.title), 150), passage_link(article.url, said), bold=True)
         made.append(rich(section([text(f"[{number}] ", bold=True), title])))
-        around = [text(f"{'…' if start > _AROUND else ''}{quotable(before)} ".lstrip()), text(quotable(said), bold=True),
-                  text(f" {quotable(after)}{'…' if end + _AROUND < len(body) else ''}".rstrip())]  # fmt: skip
+        lead = ("…" if start > _AROUND else "") + quotable(before) + (" " if before[-1:].isspace() else "")
+        tail = (" " if after[:1].isspace() else "") + quotable(after) + ("…" if end + _AROUND < len(body) else "")
+        around = [text(lead), text(quotable(said), bold=True), text(tail)]
         made.append(rich(quote(around)))
     held = [block for block, _ in split_blocks(blocks(made))][:100]
     return modal(ids.PASSAGES, "Passages", held or [paragraph("Nothing was quoted.")])

@@ -74,4 +74,4 @@ def chosen(value: str) -> tuple[int | None, str]:
 
 
 def _value(which: int | str, question: str) -> str:
-    return json.dumps([which, question], ensure_ascii=False)
+    return json.dumps([which, question.encode("utf-8", "replace").decode()], ensure_ascii=False)
