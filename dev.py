@@ -62,8 +62,9 @@ def set_up(*, to_see: bool = False) -> int:
         return 1
     pip = [BIN / "python", "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     quiet = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
-    group = [] if to_see else ["--group", "dev"]
-    for step in (["--upgrade", "pip>=25.1"], ["--constraint", "constraints.txt", *group, "--editable", "."]):
+    program = ["--constraint", "constraints.txt", "--editable", "."]
+    steps = [program] if to_see else [["--upgrade", "pip>=25.1"], [*program, "--group", "dev"]]  # older ones know no groups
+    for step in steps:
         code = subprocess.run([*pip, *step], cwd=ROOT, env=quiet, check=False).returncode
         if code:
             print("The installation failed; what pip said is above.", file=sys.stderr)

@@ -53,6 +53,7 @@ def _checked(address: str) -> str:
 async def _site(loaded: Settings, folder: Path, channels: list[str], address: str) -> None:
     from digest.errors import PublishError
     from digest.factory import open_parts
+    from digest.rendering.words import count, listed
     from digest.site.archive import archive
     from digest.site.writing import pages, write
     from digest.trends.held import recent_stories
@@ -70,9 +71,10 @@ async def _site(loaded: Settings, folder: Path, channels: list[str], address: st
             raise PublishError(
                 f"The archive could not be written: {error}", remedy="Name a folder that can be written."
             ) from error
+    counts = (count(len(made.days), "day"), count(len(made.stories), "story", "stories"), count(len(made.topics), "topic"))
     out().print(
-        f"{len(made.days)} days, {len(made.stories)} stories and {len(made.topics)} topics in {folder / 'index.html'}: {written.changed} files"
-        f" written, {written.same} as they were, {written.removed} removed.", markup=False, soft_wrap=True,
+        f"{listed(counts)} in {folder / 'index.html'}: {count(written.changed, 'file')} written, {written.same} as they were,"
+        f" {written.removed} removed.", markup=False, soft_wrap=True,
     )  # fmt: skip
     if not editions:
         err().print("No edition has been issued yet: ainews digest --issue, or the bot in a channel.")

@@ -18,7 +18,7 @@ from digest.rendering.links import web_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from digest.model import AssessedArticle, Edition, EditionStory
@@ -59,9 +59,10 @@ class ArchivedStory:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedDay:
-    """A day with its stories in order, each as that day told it."""
+    """A day with its stories in order, each as that day told it. ``issued``: when the last of its editions was, aware UTC."""
 
     date: date
+    issued: datetime
     page: str
     stories: tuple[ArchivedStory, ...]
 
@@ -89,8 +90,10 @@ class Archive:
 def archive(editions: Iterable[Edition], held: Mapping[str, AssessedArticle], zone: ZoneInfo) -> Archive:
     """``held``: the articles that are held, by id. Of several editions of a day, stories come in the order of the first that has them."""
     by_day: dict[date, dict[str, EditionStory]] = {}
+    issued: dict[date, datetime] = {}
     for edition in sorted(editions, key=lambda e: (e.day, e.issued, e.channel)):
         shown = by_day.setdefault(edition.day, {})
+        issued[edition.day] = max(issued.get(edition.day, edition.issued), edition.issued)
         for story in edition.stories:
             shown.setdefault(story.id, story)
     told: dict[str, list[EditionStory]] = {}
@@ -102,7 +105,7 @@ def archive(editions: Iterable[Edition], held: Mapping[str, AssessedArticle], zo
     stories = {i: _story(each, tuple(days_of[i]), held, zone) for i, each in told.items()}
     days = tuple(
         ArchivedDay(
-            day, f"days/{day.isoformat()}.html",
+            day, issued[day], f"days/{day.isoformat()}.html",
             tuple(_story([each], tuple(days_of[i]), held, zone) for i, each in by_day[day].items()),
         )
         for day in sorted(by_day, reverse=True)

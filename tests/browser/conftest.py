@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.async_api import expect
 
 from bot.playground.chromium import ARGUMENTS, NAMES
 from bot.playground.page_server import PageServer
@@ -20,6 +21,8 @@ from digest.settings import Settings
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+#: Of a machine that does other things meanwhile.
+expect.set_options(timeout=20_000)
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 
 

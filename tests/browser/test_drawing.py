@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Browser, Locator, expect
 
-from bot.playground.running import Playground
+from bot.playground.page_server import PageServer
+from bot.playground.running import Playground, playing
 from bot.slack.client import slack_client
+from digest import pipeline
+from digest.factory import open_parts, sources
+from digest.settings import Settings
 from tests.browser.conftest import Opens, Visit
 
 HOSTILE: Final = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script> &lt;b&gt; javascript:window.harmed=1'
@@ -113,6 +121,34 @@ async def test_hostile_text_is_shown_as_text_and_never_runs(visit: Opens, playgr
     await made.command(HOSTILE)
     await expect(page.get_by_role("article").last).to_contain_text("onerror")
     assert await page.evaluate("() => window.harmed") == 0
+
+
+async def test_a_hostile_title_of_a_feed_comes_through_the_whole_bot_as_text(
+    browser: Browser, short_dir: Path, tmp_path: Path
+) -> None:
+    title = "<img src=x onerror=window.harmed=1><script>window.harmed=1</script> *bold* <!channel> [x](javascript:1)"
+    written = html.escape(title)  # markup would be taken out on the way in; escaped, it comes through as text
+    story = {"url": "https://news.example/harm?a=1&b=<i>", "title": written, "publisher": "&lt;b&gt;Press&lt;/b&gt;", "score": 9.5,
+             "topic": written, "reason": written, "summary": [written], "key_insights": [written], "published": f"{datetime.now(UTC):%Y-%m-%d}",
+             "body": f"{title} is told here at length."}  # fmt: skip
+    (tmp_path / "one.jsonl").write_text(json.dumps(story))
+    settings = Settings.load(data_dir=short_dir, assessor="offline")
+    async with open_parts(settings.model_copy(update={"workspace": "playground"})) as parts:
+        await pipeline.collect(sources(settings, json_lines=[str(tmp_path / "one.jsonl")]), parts.articles, parts.assessor)
+    async with playing(settings) as played, PageServer(played) as server:
+        await played.begin()
+        page = await (await browser.new_context()).new_page()
+        said: list[str] = []
+        page.on("console", lambda m: said.append(m.text))
+        await page.goto(server.url)
+        digest = page.get_by_role("article").last
+        await expect(digest.get_by_text("<script>window.harmed=1</script>").first).to_be_visible()
+        await expect(digest.locator("img:not(.face), script, b")).to_have_count(0)
+        await page.get_by_role("combobox", name="Message #ai-news").fill("/ainews latest")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("article").last).to_contain_text("Latest stories")
+        assert await page.evaluate("() => window.harmed") is None
+        assert said == []
 
 
 async def test_a_script_that_got_into_the_page_would_not_run(visit: Opens) -> None:

@@ -27,6 +27,7 @@ export function Modal({ stack, me, onInspect }) {
   const close = (all) => { forget(view); act("close", { user: me, all_of_them: all }); };
   const submit = async (event) => {
     event.preventDefault();
+    if (!view.submit || busy) return;
     setBusy(true);
     const answer = await act("submit", { user: me, values: typedIn(view) });
     setBusy(false);
