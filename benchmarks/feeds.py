@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _corpus(folder: Path, *, quick: bool) -> dict[str, Any]:
-    figures = measure({path.name: path.read_bytes() for path in files(folder)}, runs=1 if quick else RUNS)
+    figures = measure({str(path.relative_to(folder)): path.read_bytes() for path in files(folder)}, runs=1 if quick else RUNS)
     differing = figures.pop("differing")
     show(figures, differing)
     return figures

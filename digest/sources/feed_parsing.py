@@ -100,11 +100,10 @@ class _Guesses:
 
 
 def _entry(entry: Any, guess: _Guesses, *, atom: bool) -> Entry:
+    linked = bool(_list(entry, "links"))
     return Entry(
         id=_text(entry, "id"),
-        link=article_link(
-            *(_text(entry, name) for name in ("feedburner_origlink", "link", "id")), linked=bool(_list(entry, "links"))
-        ),
+        link=article_link(*(_text(entry, name) for name in ("feedburner_origlink", "link", "id")), linked=linked),
         title=_text(entry, "title"),
         title_is_text=atom and _text(dict.get(entry, "title_detail"), "type") == "text/plain",
         publisher=_text(dict.get(entry, "source"), "title"),
@@ -112,6 +111,7 @@ def _entry(entry: Any, guess: _Guesses, *, atom: bool) -> Entry:
         bodies=tuple(_bodies(entry)),
         categories=tuple(filter(None, (_text(tag, "term") or _text(tag, "label") for tag in _list(entry, "tags")))),
         author=_text(entry, "author"),
+        linked=linked,
     )
 
 

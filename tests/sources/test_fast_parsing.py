@@ -169,6 +169,28 @@ def test_a_date_is_the_instant_that_feedparser_reads_or_none(text):
     assert found is None or found.timetuple()[:6] == tuple(_parse_date(text))[:6]
 
 
+_USUAL = st.datetimes().flatmap(
+    lambda d: st.sampled_from(
+        [f"{d:%a, %d %b %Y %H:%M:%S} {zone}" for zone in ("GMT", "UTC", "+0000", "-0000", "Z", "+0100")]
+        + [f"{d:%Y-%m-%dT%H:%M:%S}Z"]
+    )
+)
+
+
+@given(_USUAL, st.lists(st.tuples(st.integers(0, 30), st.sampled_from("0123456789:-+ TZ,.GM²٣")), max_size=3))
+def test_a_date_written_as_nearly_all_are_is_read_as_any_other(text, slips):
+    from digest.sources import feed_dates
+
+    for at, character in slips:
+        text = text[:at] + character + text[at + 1 :]
+    usual, feed_dates._usual = feed_dates._usual, lambda _: ""
+    try:
+        read = instant(text)
+    finally:
+        feed_dates._usual = usual
+    assert instant(text) == read
+
+
 _BOMB = (
     '<!DOCTYPE r [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {c} "{f"&{b};" * 10}">' for b, c in zip("abcdefgh", "bcdefghi", strict=True))
@@ -203,6 +225,12 @@ def test_what_no_feed_holds_is_declined_without_delay_or_recursion(inner):
     feed = f"<rss><channel><item><title>A</title>{inner}</item></channel></rss>".encode()
     with pytest.raises(Unusual):
         read_fast(feed)
+
+
+def test_an_entry_that_names_no_link_has_its_id_and_says_so():
+    feed = rss("<guid>12345</guid><title>A</title>", "<guid>x</guid><title>A</title><link>https://p.test/a</link>").encode()
+    for parsed in (parse_fast(feed), by_feedparser(feed)):
+        assert [(e.link, e.linked) for e in parsed.entries] == [("12345", False), ("https://p.test/a", True)]
 
 
 def test_fifty_thousand_entries_go_the_fast_way():
