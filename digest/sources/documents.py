@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from digest.ports import Found, Known
 
 #: Begins every revision, and is raised whenever documents are read differently: then all of them are read again.
-READER: Final = "3-"
+READER: Final = "4-"
 
 #: A file's path within the folder, or why it cannot be read.
 Listed = str | SourceFailure
