@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from digest.sources.entries import Entry, When, article_link, is_text_type
 from digest.sources.fast_text import attributes, joined, markup_of, repaired
-from digest.sources.feed_dates import instant
+from digest.sources.feed_dates import instant, instant_by_feedparser
 from digest.sources.feed_names import HOLDERS, KEPT, PASSED_OVER, TREATED, Unusual
 
 if TYPE_CHECKING:
@@ -319,7 +319,7 @@ def _mapped(kind: str) -> str:
 
 
 def _when(text: str) -> When:
-    found = instant(text)
+    found = instant(text) or instant_by_feedparser(text)
     if found is None:
         raise Unusual("a date of another kind")
     return When(text, found)

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 #: Tags and what else begins with ``<``: a tree takes some 100 bytes for each. 50,000 entries of ten elements have a million.
 _MOST_MARKUP: Final = 1_500_000
+#: A document type stands among the first bytes, if anywhere.
+_HEAD: Final = 4_096
+_ELEMENT: Final = re.compile(rb"<\w")
+_DOCTYPE: Final = re.compile(rb"^\s*<!DOCTYPE[^>\[]*>", re.MULTILINE)
 _DECLARATION: Final = re.compile(rb"\A<\?xml[^>]*?>")
 _BASE: Final = re.compile(rb"ase\s*=")
 _BASE_IN_CAPITALS: Final = re.compile(rb"ASE\s*=")
@@ -52,7 +56,7 @@ def read_fast(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
         raise Unusual("an address that may be none")
     if len(data) > _MOST_MARKUP and data.count(b"<") > _MOST_MARKUP:
         raise Unusual("more markup than any feed has")
-    data = _declared(data)
+    data = _without_doctype(_declared(data))
     if data.find(b"<!DOCTYPE", 0, _first_entry(data)) >= 0:
         raise Unusual("a document type")
     root, names = _tree(data)
@@ -66,6 +70,18 @@ def _declared(data: bytes) -> bytes:
     """``data`` with a declaration of what it is by now, as feedparser writes it: expat believes what it reads there."""
     found = _DECLARATION.match(data)
     return b"<?xml version='1.0' encoding='utf-8'?>" + (data[found.end() :] if found else b"\n" + data)
+
+
+def _without_doctype(data: bytes) -> bytes:
+    """``data`` without a document type that says only where its definition lies, which feedparser takes out and does not look up."""
+    begun = data.find(b"<!DOCTYPE", 0, _HEAD)
+    if begun < 0 or b"<!ENTITY" in data:
+        return data
+    element = _ELEMENT.search(data)
+    head, rest = (data[: element.start()], data[element.start() :]) if element else (data, b"")
+    if head.count(b"<!DOCTYPE") != 1 or b"netscape" in head.lower():
+        return data
+    return _DOCTYPE.sub(b"", head) + rest
 
 
 def _first_entry(data: bytes) -> int | None:

@@ -1,13 +1,13 @@
-"""The dates that nearly all feeds write, read as feedparser reads them: RFC 822 with a zone, and ISO 8601.
+"""Dates of feeds as feedparser reads them: RFC 822 with a zone and ISO 8601, which nearly all feeds write, without it, all others by it.
 
-All other dates are left to feedparser, whose own reading of them is the reference.
+What it cannot read either is left to who asked.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 _RFC822: Final = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?([0-9]{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* "
@@ -17,6 +17,7 @@ _ISO8601: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]{1,12})?"
     r"(?:Z|([+-])([0-9]{2}):([0-9]{2})|([+-])([0-9]{2})00)?)?"
 )
+_LONGEST: Final = 60
 _DAYS: Final = frozenset("Mon Tue Wed Thu Fri Sat Sun".split())
 _BETWEEN: Final = {
     f" {name} ": f"-{number:02}-" for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
@@ -52,6 +53,24 @@ def instant(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         pass
     return None
+
+
+def instant_by_feedparser(text: str) -> datetime | None:
+    """``text`` as feedparser reads it in whatever dialect; None where it does not, or where ``text`` is longer than dates are."""
+    if len(text) > _LONGEST:
+        return None
+    from feedparser.datetimes import _parse_date
+
+    return of_parts(_parse_date(text))
+
+
+def of_parts(parts: Any) -> datetime | None:
+    """The aware UTC instant of a date's parts as feedparser gives them; None where they are none, or no date of the calendar."""
+    try:
+        year, month, day, hour, minute, second = parts[:6]
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _usual(text: str) -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from digest.errors import SourceError
 from digest.knowledge_base.dates import parse_date
 from digest.sources.entries import Entry, ParsedFeed, When, article_link, feed_language, is_text_type
 from digest.sources.feed_bytes import prepared
+from digest.sources.feed_dates import of_parts
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _HTML: Final = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|\w+:(?:rss|feed|RDF))[\s>]", re.IGNORECASE)
@@ -128,14 +131,8 @@ def _list(mapping: Any, name: str) -> list[Any]:
 
 
 def _when(entry: Any, name: str, guess: _Guesses) -> When:
-    parts: Any = dict.get(entry, f"{name}_parsed")
-    instant: datetime | None
-    try:
-        year, month, day, hour, minute, second = parts[:6]
-        instant = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-    except (TypeError, ValueError, OverflowError):
-        instant = guess(_text(entry, name))
-    return When(_text(entry, name), instant)
+    text = _text(entry, name)
+    return When(text, of_parts(dict.get(entry, f"{name}_parsed")) or guess(text))
 
 
 def _bodies(entry: Any) -> list[str]:

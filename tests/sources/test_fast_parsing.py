@@ -203,12 +203,38 @@ _BOMB = (
     [
         _BOMB + "<rss><channel><item><title>&i;</title></item></channel></rss>",
         '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel><item><title>&x;</title></item></channel></rss>',
-        '<!DOCTYPE r SYSTEM "http://127.0.0.1:1/x.dtd"><rss><channel><item><title>A</title></item></channel></rss>',
+        '<!DOCTYPE r SYSTEM "http://127.0.0.1:1/x.dtd" [<!ATTLIST r a CDATA "b">]><rss><channel><item><title>A</title></item></channel></rss>',
         "<!-- <item> -->" + _BOMB + "<rss><channel><item><title>&i;</title></item></channel></rss>",
     ],
 )
 def test_a_feed_that_declares_entities_does_not_go_the_fast_way(feed):
     assert parse_fast(feed.encode()) is None
+
+
+_NO_DECLARATIONS = '<!DOCTYPE rss PUBLIC "-//X//DTD RSS 0.91//EN" "http://127.0.0.1:1/x.dtd">'
+
+
+@pytest.mark.parametrize(
+    "before", ['<?xml version="1.0"?>', '<?xml version="1.0" encoding="ISO-8859-1" standalone="no"?>\n', "", "<!-- x -->\n"]
+)
+@pytest.mark.parametrize("doctype", [_NO_DECLARATIONS, "<!DOCTYPE rss>\n\n", _NO_DECLARATIONS.replace("//X//", "//Netscape//")])
+@pytest.mark.parametrize(
+    "feed", [rss("<title>A &amp; &#8217; b</title>"), rss("<title>A&nbsp;b</title>"), atom("<title>A</title>")]
+)
+def test_a_document_type_without_declarations_changes_nothing(before, doctype, feed):
+    whole = (before + doctype + feed.removeprefix('<?xml version="1.0"?>')).encode()
+    fast = parse_fast(whole)
+    assert fast is None or fast == by_feedparser(whole)
+    usual = (before == "" or before.endswith("\n")) and "Netscape" not in doctype and "nbsp" not in feed
+    assert fast is not None or not usual
+
+
+@pytest.mark.parametrize(
+    "date", ["2026-02-15 08:07:34", "02 Nov 2026", "2026/11/02 10:00", "2026-11", "20261102", "1 Nov 26 9:00"]
+)
+def test_a_date_of_a_rarer_dialect_is_read_as_feedparser_reads_it(date):
+    feed = rss(f"<title>A</title><pubDate>{date}</pubDate>").encode()
+    assert read_fast(feed) == by_feedparser(feed)
 
 
 @pytest.mark.parametrize(
