@@ -36,6 +36,8 @@ _log = structlog.get_logger(__name__)
 NOT_MODIFIED: Final = 304
 #: For each feed asked, how many may be in memory: asked, fetched and not yet read, or read and not yet taken.
 _HELD: Final = 2
+#: Feeds that are ready so soon after one another are given together: storing each alone took a fifth more of the processor's time.
+_TOGETHER_S: Final = 0.01
 
 
 class Entries(Protocol):
@@ -88,6 +90,8 @@ class ManyFeeds:
             left = len(tasks)
             while left:
                 reads = [await ready.get()]
+                if left > 1:
+                    await asyncio.sleep(_TOGETHER_S)
                 while not ready.empty():
                     reads.append(ready.get_nowait())
                 left -= len(reads)
