@@ -143,12 +143,12 @@ class EntryReader:
 
     def _one_link(self, element: Element, depth: int) -> None:
         self._linked = True
-        link = self.link_of(element)
+        link = self.link_of(element, of_entry=True)
         if link is not None:
             self._link = link
 
-    def link_of(self, element: Element) -> str | None:
-        """The address in a link, if it is one to a page."""
+    def link_of(self, element: Element, *, of_entry: bool = False) -> str | None:
+        """The address in a link, if it is one to a page. In those of entries feedparser undoes one more escape."""
         if len(element):
             raise Unusual("a link that holds something")
         given = attributes(element) if element.attrib else {}
@@ -156,7 +156,7 @@ class EntryReader:
         if address is None:
             text = (element.text or "").strip()
             text = repaired(self._address(element, text) if text else "")
-            return _ENTITY.sub(r"&\1", text.replace("&amp;", "&")) if "&" in text else text
+            return _ENTITY.sub(r"&\1", text.replace("&amp;", "&") if of_entry else text) if "&" in text else text
         if not address:
             raise Unusual("an empty link")
         kind = given.get("type", "application/atom+xml" if given.get("rel") == "self" else "text/html")
@@ -245,7 +245,8 @@ class EntryReader:
         said = {"name": "", "email": ""}
         for child in element:
             name = self._names[child.tag]
-            if len(child) or (name not in _WITHIN_AUTHOR and (name in TREATED or name in KEPT)):
+            strange = name in TREATED or name in KEPT or bool((child.text or "").strip())
+            if len(child) or (strange and name not in _WITHIN_AUTHOR):
                 raise Unusual("an author of many parts")
             if name in said:
                 said[name] = (child.text or "").strip()

@@ -35,7 +35,8 @@ _BASE: Final = re.compile(rb"ase\s*=")
 _BASE_IN_CAPITALS: Final = re.compile(rb"ASE\s*=")
 _ENTRIES: Final = frozenset(("item", "entry"))
 #: What a feed's image and text input are made of, by which feedparser knows that it is still within.
-_IMAGE: Final = frozenset("title link description url href width height name".split())
+_IMAGE: Final = frozenset("title link description url href width height".split())
+_TEXT_INPUT: Final = _IMAGE | {"name"}
 _DEEPEST: Final = 20
 
 
@@ -224,8 +225,9 @@ class _FeedReader:
         self._titled = False
 
     def _check_image(self, element: Element) -> None:
+        held = _IMAGE if self._names[element.tag] == "image" else _TEXT_INPUT
         for child in element:
-            if len(child) or self._names[child.tag] not in _IMAGE:
+            if len(child) or self._names[child.tag] not in held:
                 raise Unusual("an image that holds more than images do")
 
     def _other(self, name: str, element: Element, depth: int) -> None:

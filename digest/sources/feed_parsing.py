@@ -40,15 +40,15 @@ def parse_feed(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
         raise
     except Exception as error:  # feedparser raises many kinds on what is malformed; all mean the same to us
         raise SourceError(f"the feed could not be parsed ({type(error).__name__})", where=url) from error
-    defect = _defect(parsed)
-    if not parsed.entries and (defect or not parsed.version):
+    defect, version = _defect(parsed), _text(parsed, "version")
+    if not parsed.entries and (defect or not version):
         raise SourceError(_instead(data, defect), where=url)
     feed, guess = parsed.feed, _Guesses()
     return ParsedFeed(
         title=_text(feed, "title"),
         base=url or _text(feed, "link"),
         language=feed_language(_text(feed, "language")),
-        entries=tuple(_entry(e, guess, atom=str(parsed.version).startswith("atom")) for e in parsed.entries),
+        entries=tuple(_entry(e, guess, atom=version.startswith("atom")) for e in parsed.entries),
         notes=(f"its feed is broken: {defect}",) if defect else (),
     )
 

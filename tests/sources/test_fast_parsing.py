@@ -211,6 +211,28 @@ def test_a_feed_that_declares_entities_does_not_go_the_fast_way(feed):
     assert parse_fast(feed.encode()) is None
 
 
+@pytest.mark.parametrize(
+    "feed",
+    [
+        rss("<title>A</title><author><a href='x'>A. Writer</a></author>"),
+        rss("<title>A</title><author><x:y/><name>A. Writer</name></author>"),
+        rss("<title>A</title>", head="<link>https://p.test/?a=1&amp;amp;b=2</link>"),
+        rss("<title>A</title><link>https://p.test/?a=1&amp;amp;b=2&amp;c;=3</link>"),
+        rss("<title>A</title>", head="<image><name>N</name><title>Image</title></image>"),
+        rss("<title>A</title>", head="<textInput><name>N</name><title>Input</title></textInput>"),
+    ],
+)
+def test_both_ways_say_the_same_of_what_fuzzing_found(feed):
+    fast = parse_fast(feed.encode())
+    assert fast is None or fast == by_feedparser(feed.encode())
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xff\xfe\x00\x00", b"\x00", b"<"])
+def test_a_file_of_hardly_a_byte_is_refused_in_words(data):
+    assert isinstance(by_feedparser(data), str)
+    assert parse_fast(data) is None
+
+
 _NO_DECLARATIONS = '<!DOCTYPE rss PUBLIC "-//X//DTD RSS 0.91//EN" "http://127.0.0.1:1/x.dtd">'
 
 
