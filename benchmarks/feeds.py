@@ -35,6 +35,8 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="a folder of feeds, one a file, to be parsed instead")
     parser.add_argument("--quick", action="store_true", help="fewer feeds, and one run of each instead of three")
     given = parser.parse_args()
+    if given.corpus and not given.corpus.is_dir():
+        parser.error(f"{given.corpus} is no folder")
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     print(json.dumps(_corpus(given.corpus, quick=given.quick) if given.corpus else _served(quick=given.quick)))

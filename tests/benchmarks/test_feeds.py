@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.feed_samples import FAST
 
 ROOT = Path(__file__).parents[2]
@@ -42,3 +44,10 @@ def test_every_file_is_counted_what_is_no_feed_is_refused_and_nothing_raises(tmp
 def test_a_folder_without_feeds_gives_figures_too(tmp_path: Path) -> None:
     found = printed(tmp_path)
     assert (found["files"], found["agree"], found["raised"], found["entries_per_s"]) == (0, 0, 0, 0)
+
+
+def test_what_is_no_folder_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        printed(tmp_path / "none")
+    assert error.value.returncode == 2
+    assert "is no folder" in error.value.stderr
