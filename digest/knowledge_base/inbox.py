@@ -72,9 +72,15 @@ def saved_from(data: bytes) -> str:
 
 
 def _as_document(text: str) -> bytes:
-    """A text without markup as the monitor would write it: its labels above, what looks like markup escaped."""
+    """A text without markup as the monitor would write it: its labels above, what looks like markup escaped.
+
+    A line right above labels, or above a line that is an address, is the title.
+    """
     fields: list[str] = []
     lines = text.strip("\n").split("\n")
+    if len(lines) > 1 and lines[0].strip() and not _label(lines[0]) and (_label(lines[1]) or _ADDRESS.fullmatch(lines[1])):
+        fields.append(f"title: {html.escape(lines[0].strip(), quote=False)}")
+        del lines[0]
     while lines and (label := _label(lines[0])):
         name, value = label
         fields.append(f"{name}: {value if name == 'url' else html.escape(value, quote=False)}")
