@@ -47,7 +47,7 @@ _FRONT_MATTER_NEXT: Final = re.compile(r"\s*(?:[`~]{3,}\w*\s*)?---[ \t]*\n[ \t]*
 _META: Final = re.compile(r"\s*\*\*([A-Za-z ]{2,30})\*\*[ \t]*:[ \t]*(.*?)[ \t]*(?:\n|\Z)")
 _ANY_META: Final = re.compile(
     r"\s*(?:(?:[-+*]|\d[.)])[ \t]+)?(?:\*\*([A-Za-z ]{2,30})[ \t]*:[ \t]*\*\*"
-    r"|[*_]{0,2}(Source|(?:Original )?URL|Published|Relevance Score|Primary Topic|Category|Author)[*_]{0,2}[ \t]*:[*_]{0,2})[ \t]*(.*?)[ \t]*(?:\n|\Z)",
+    r"|[*_]{0,2}(Source|(?:Original )?URL|Published|Relevance Score|Primary Topic)[*_]{0,2}[ \t]*:[*_]{0,2})[ \t]*(.*?)[ \t]*(?:\n|\Z)",
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(r"^\*\*(Primary Topic|Reason)\*\*[ \t]*:[ \t]*", re.MULTILINE)
