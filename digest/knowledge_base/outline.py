@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _FULL_CONTENT: Final = re.compile(r"\n##[ \t]+Full Content[ \t]*(?=\n|\Z)")
 _ANALYSIS: Final = re.compile(r"\n##[ \t]+Scoring Analysis[ \t]*(?=\n|\Z)")
 _SUMMARY: Final = re.compile(r"\s*##[ \t]+Summary[ \t]*\n", re.IGNORECASE)
-_SECTION: Final = re.compile(r"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 
 
 def _in_any_way(names: str) -> str:
@@ -131,8 +130,8 @@ def labelled(text: str) -> dict[str, str]:
 
 def sections(head: str) -> dict[str, str]:
     """What stands under each heading of the processed part, by its name in lower case."""
-    parts = _SECTION.split(head)
-    found = {name.strip().lower(): body for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+    parts = (part.partition("\n") for part in head.split("\n## ")[1:])
+    found = {name.strip().lower(): body for name, _, body in parts}
     return found if found.keys() >= _NAMES_OF.keys() else {**found, **_sections_in_any_way(head)}
 
 
