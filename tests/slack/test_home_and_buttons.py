@@ -149,3 +149,32 @@ async def test_votes_twice_count_once_and_are_shown_and_taken_back_in_the_settin
     [change] = await bot.parts.subscriptions.changes(channel)
     assert (change.who, change.what) == (who, ("more and less: 1 vote taken back",))
     assert "\n".join(texts((await bot.command(f"why {article}"))["blocks"])) == before
+
+
+async def test_key_insights_come_into_the_thread_once_and_to_whoever_asked_where_the_bot_may_not_post(bot: Bot) -> None:
+    channel = bot.slack.workspace.channel(NEWS)
+    shared = await bot.command("top 1 month --share")
+    article = shared["blocks"][2]["elements"][0]["value"]
+    button = {
+        "type": "button",
+        "action_id": "story_insights",
+        "value": article,
+        "text": {"type": "plain_text", "text": "Key insights"},
+    }
+    root = bot.slack.workspace.post(
+        channel, {"type": "message", "user": bot.slack.app.bot_user_id, "bot_id": bot.slack.app.bot_id, "text": "Digest",
+                  "blocks": [{"type": "actions", "block_id": "b", "elements": [button]}]},
+    )  # fmt: skip
+
+    def in_thread() -> list[dict[str, Any]]:
+        return [m for m in channel.messages.values() if m.get("thread_ts") == root["ts"] and m["ts"] != root["ts"]]
+
+    bot.slack.faults.add("refused", "chat.postMessage", next=1, error="not_in_channel")
+    told = await bot.slack.answered(await bot.slack.people.click(ADA, root, "story_insights"))
+    assert "Key insights" in told.text
+    assert in_thread() == []
+    await bot.slack.people.click(ADA, root, "story_insights")
+    await bot.slack.until(lambda _: len(in_thread()) == 1)
+    again = await bot.slack.answered(await bot.slack.people.click(ADA, root, "story_insights"))
+    assert "in the thread already" in again.text
+    assert len(in_thread()) == 1

@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack import ids
 from bot.slack.app import slack_app
-from bot.slack.command_line import COMMANDS, SLASH
+from bot.slack.command_line import COMMANDS, SLASH, read
 from bot.slack.commands import ANSWERS
 from bot.slack.identity import OneIdentity
 from bot.slack.manifest import EVENTS, SCOPES, manifest
@@ -65,9 +65,18 @@ def test_every_command_is_answered_and_every_answer_is_a_command() -> None:
     assert [c.name for c in COMMANDS] == sorted(ANSWERS, key=[c.name for c in COMMANDS].index)
 
 
-def test_the_readme_lists_every_command() -> None:
-    listed = re.findall(r"^\| `/ainews ([a-z]+)", (ROOT / "README.md").read_text(), re.MULTILINE)
-    assert listed == [c.name for c in COMMANDS]
+def test_the_readme_lists_every_command_as_help_does() -> None:
+    listed = re.findall(r"^\| `/ainews (.+?)` \| (.+?) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert [(usage.replace("\\|", "|"), about) for usage, about in listed] == [(c.usage, c.about) for c in COMMANDS]
+
+
+def test_the_readmes_first_step_names_the_manifest_that_ships_and_its_steps_are_three() -> None:
+    said = (ROOT / "README.md").read_text().partition("## In Slack")[2].partition("\n## ")[0]
+    assert [int(n) for n in re.findall(r"^(\d)\. ", said, re.MULTILINE)] == [1, 2, 3]
+    for path in re.findall(r"\((bot/slack/[a-z.]+)\)", said):
+        assert (ROOT / path).is_file()
+    for command in re.findall(r"`/ainews ([^`]+)`", said.partition("| command |")[0]):
+        assert read(command).command is not None
 
 
 def test_scopes_and_events_are_those_the_settings_need() -> None:
