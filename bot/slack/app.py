@@ -72,8 +72,7 @@ def slack_app(
     views.register(app, services, once, responder)
     events.register(app, services, once, identities)
     messages.register(app, services, once)
-    if services.settings.add_links:
-        shortcuts.register(app, services, once, responder)
+    shortcuts.register(app, services, once, responder)
     events.register_last(app, once)
     if under_way is not None:
         app.listener_runner.listener_start_handler = under_way

@@ -178,3 +178,50 @@ async def test_key_insights_come_into_the_thread_once_and_to_whoever_asked_where
     again = await bot.slack.answered(await bot.slack.people.click(ADA, root, "story_insights"))
     assert "in the thread already" in again.text
     assert len(in_thread()) == 1
+
+
+async def suggested(bot: Bot) -> list[str]:
+    """The prompts that Ada sees when she opens the bot's messages."""
+    direct = bot.slack.workspace.direct(bot.slack.workspace.user(ADA).id)
+    await bot.slack.people.open_home(ADA, "messages")
+    await bot.command("help")
+    return [p["message"] for p in bot.slack.workspace.assistant.get((direct.id, ""), {}).get("prompts", [])]
+
+
+async def test_prompts_are_suggested_each_of_which_gets_an_answer(bot: Bot) -> None:
+    direct = bot.slack.workspace.direct(bot.slack.workspace.user(ADA).id)
+    prompts = await suggested(bot)
+    assert len(prompts) == 3
+    for prompt in prompts:
+        before = len(direct.messages)
+        await bot.slack.people.say(ADA, "dm", prompt)
+        await bot.slack.until(lambda _, before=before: len(direct.messages) > before + 1)
+
+
+async def test_what_the_operator_turned_off_is_not_there(start: Starts) -> None:
+    bot = await start(agent_view="false", add_links="false")
+    assert await suggested(bot) == []
+    latest = await bot.parts.lookups.latest(20)
+    said = await bot.slack.people.share_link(ADA, NEWS, latest.stories[0].lead.article.url)
+    shared = {"type": "link_shared", "channel": bot.slack.workspace.channel(NEWS).id, "message_ts": said["ts"], "user": "U0ADA00001",
+              "links": [{"url": latest.stories[0].lead.article.url, "domain": "x.example"}]}  # fmt: skip
+    assert (await bot.slack.people.deliver(shared)).error is None
+    shortcut = await bot.slack.people.message_shortcut(ADA, said, "add_link")  # an app made from an earlier manifest has it still
+    assert "not added here" in (await bot.slack.answered(shortcut)).text
+    assert not bot.slack.workspace.channel(NEWS).messages[said["ts"]].get("attachments")
+
+
+async def test_an_article_that_is_gone_is_told_in_a_sentence_by_every_button(bot: Bot) -> None:
+    latest = await bot.command("latest 1")
+    article = latest["blocks"][2]["elements"][0]["value"]
+    menu = next(e for e in latest["blocks"][2]["elements"] if e["type"] == "overflow")
+    for name in ("story_show", "story_save"):
+        button = next(e for e in latest["blocks"][2]["elements"] if e["action_id"] == name)
+        button["value"] = "ffffffffffff"
+        told = await bot.slack.answered(await bot.slack.people.click(ADA, latest, name))
+        assert "no article" in told.text.lower()
+    for option in menu["options"]:
+        option["value"] = option["value"].replace(article, "ffffffffffff")
+    for name in ("story_why", "story_more", "story_less"):
+        told = await bot.slack.answered(await bot.slack.people.click(ADA, latest, "story_menu", f"{name}|ffffffffffff"))
+        assert "no article" in told.text.lower()
