@@ -206,7 +206,9 @@ async def test_what_the_operator_turned_off_is_not_there(start: Starts) -> None:
     shared = {"type": "link_shared", "channel": bot.slack.workspace.channel(NEWS).id, "message_ts": said["ts"], "user": "U0ADA00001",
               "links": [{"url": latest.stories[0].lead.article.url, "domain": "x.example"}]}  # fmt: skip
     assert (await bot.slack.people.deliver(shared)).error is None
-    shortcut = await bot.slack.people.message_shortcut(ADA, said, "add_link")  # an app made from an earlier manifest has it still
+    shortcut = await bot.slack.people.message_shortcut(
+        ADA, said, "add_link"
+    )  # an app made from an earlier manifest has it still
     assert "not added here" in (await bot.slack.answered(shortcut)).text
     assert not bot.slack.workspace.channel(NEWS).messages[said["ts"]].get("attachments")
 
