@@ -63,6 +63,8 @@ def slack_app(
     async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
         reference = secrets.token_hex(4)
         _log.error("listener_failed", reference=reference, kind=body.get("type") or body.get("command"), exc_info=error)
+        if body.get("type") == "event_callback":
+            await once.finished(str(body.get("event_id")))  # a defect is met again by whoever carries it out again
         return BoltResponse(status=200, body="")
 
     app.middleware(each_once)
