@@ -26,6 +26,7 @@ from bot.slack.serving import carry_out_what_is_left
 from digest.stores.connection import connect
 from digest.stores.embedded import EmbeddedServer
 from tests.slack.conftest import ADA, NEWS, Bot, Starts
+from tests.slack_judges import texts
 
 
 @pytest.fixture
@@ -180,3 +181,38 @@ async def test_while_redis_hangs_commands_are_acked_in_time_and_people_are_told(
     async with asyncio.timeout(5):  # it is asked twice a second whether it is back
         while "held" not in (await bot.command("status"))["text"]:
             await asyncio.sleep(0.1)
+
+
+async def test_settings_that_are_handed_in_while_redis_hangs_are_answered_in_time_with_a_sentence(
+    stopped: tuple[str, int], start: Starts
+) -> None:
+    url, pid = stopped
+    bot = await start(redis_url=url, redis_timeout_s=5.0)
+    who, views = bot.slack.workspace.user(ADA).id, bot.slack.workspace.views.open
+    await bot.slack.people.command(ADA, NEWS, "/ainews settings")
+    await bot.slack.until(lambda _: bool(views.get(who)), timeout_s=30)
+    os.kill(pid, signal.SIGSTOP)
+    answer = await bot.slack.people.submit(ADA, {"stories": "3"})
+    assert answer.error is None, "Slack waits for three seconds"
+    said = "".join(texts(views[who][-1]))
+    assert "cannot be reached right now" in said or "took too long" in said
+    os.kill(pid, signal.SIGCONT)
+
+
+async def test_while_redis_pauses_its_clients_what_waits_is_told_and_what_comes_after_is_answered(
+    stopped: tuple[str, int], start: Starts
+) -> None:
+    url, _ = stopped
+    bot = await start(redis_url=url, redis_timeout_s=10.0)
+    pausing = connect(url)
+    await pausing.execute_command("CLIENT", "PAUSE", "4000", "ALL")
+    answers = [await bot.slack.people.command(ADA, NEWS, f"/ainews {text}") for text in ("latest", "status", "topics")]
+    assert all(a.error is None for a in answers)
+    for answer in answers:
+        await bot.slack.answered(answer, timeout_s=30)
+        assert "cannot be reached right now" in answer.text
+    await pausing.ping()
+    async with asyncio.timeout(30):
+        while "Latest stories" not in (await bot.command("latest"))["text"]:
+            await asyncio.sleep(0.2)
+    await pausing.aclose()
