@@ -35,7 +35,7 @@ async def add(bot: Bot, said: str) -> dict[str, Any]:
     """Somebody says something, somebody else adds its link; what they are told."""
     message = await bot.slack.people.say(ADA, NEWS, said)
     answer = await bot.slack.people.message_shortcut(ADA, message, "add_link")
-    await bot.slack.until(lambda _: bool(answer.messages), timeout_s=60)
+    await bot.slack.until(lambda _: any(not m["text"].startswith("Reading the page") for m in answer.messages), timeout_s=60)
     return answer.messages[-1]
 
 
