@@ -142,6 +142,8 @@ class ClaudeAnswerer:
                     before = len(written.raw)
                     if await self._call(messages, request, written) != "max_tokens":
                         return
+                    if len(written.raw) == before:  # it would be cut off there again
+                        raise AssessmentError("Claude's answer was cut short", kind="truncated")
                     request = going_on(request, " ".join(written.raw[before:]))
                 written.notes.append(_TOO_LONG)
         except TimeoutError as error:
@@ -170,8 +172,9 @@ class ClaudeAnswerer:
             if failure := stopped(reading.stop):
                 raise failure
             rest = told.end()
-            # The last sentence of what was cut off is half a sentence: it is written again.
-            await written.take(rest[:-1] if reading.stop == "max_tokens" else rest)
+            # Half a sentence, of what was cut off, is written again.
+            half = reading.stop == "max_tokens" and bool(rest) and not _WHOLE.search(rest[-1][0])
+            await written.take(rest[:-1] if half else rest)
             self.breaker.succeeded()
         log.debug("claude.answered_question", stop=reading.stop, dollars=round(written.usage.dollars, 6))
         return reading.stop

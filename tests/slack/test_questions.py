@@ -4,6 +4,7 @@ client before a stand-in that streams, and offline."""
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -255,6 +256,36 @@ async def test_where_slack_does_not_stream_the_whole_answer_is_there_all_the_sam
         return any(whole in words(m) and "Passages" in words(m) and "60 days" in words(m) for m in told)
 
     await bot.slack.until(there, timeout_s=15)
+
+
+KINDS = ("drop_before", "drop_after", "error_500", "error_500_after", "garbage", "garbage_after", "refused", "double")
+ERRORS = ("message_not_in_streaming_state", "internal_error", "fatal_error")
+
+
+@one_door
+@pytest.mark.parametrize("seed", range(12))
+async def test_whatever_slack_does_to_a_stream_the_whole_answer_is_in_the_thread(
+    start: Starts, claude: ClaudeStream, seed: int
+) -> None:
+    bot = await start(**claude.settings())
+    claude.model = lambda _: said(
+        ("The free period is 60 days. ", "60 days"), ("After it 1.5 percent is taken. ", "1.5 percent"),
+        ("That is of all that is spent by an agent.", "1.5 percent"), pause_s=0.02,
+    )  # fmt: skip
+    dice = random.Random(seed)
+    bot.slack.faults.clear(seed)
+    for method in ("chat.startStream", "chat.appendStream", "chat.stopStream", "chat.update"):
+        if dice.random() < 0.6:
+            bot.slack.faults.add(dice.choice(KINDS), method, chance=dice.choice((0.5, 1.0)), error=dice.choice(ERRORS))
+    thread, _ = await edition(bot, FENNWICK)
+    await bot.slack.people.say(ADA, NEWS, QUESTIONED, thread)
+
+    def whole(message: dict[str, Any]) -> bool:
+        told = words(message)
+        return all(part in told for part in ("60 days", "After it 1.5 percent is taken.", "spent by an agent.", "Passages"))
+
+    in_channel = bot.slack.workspace.channel(NEWS).messages
+    await bot.slack.until(lambda _: any(whole(m) for m in in_channel.values() if m.get("thread_ts") == thread), timeout_s=15)
 
 
 @one_door
