@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +38,7 @@ PERSON: Final = "ada"
 #: As far as the date may be set: who looks further ahead finds no article dated near it.
 FURTHEST: Final = timedelta(days=366)
 
+_ANSWERED_WITHIN_S: Final = 15.0
 #: Is told a level (``info``, ``error``) and a sentence.
 Teller = Callable[[str, str], None]
 
@@ -83,7 +84,9 @@ class Playground:
     async def begin(self) -> None:
         """Subscribe the channel, and bring it today's digest. Raises AinewsError."""
         async with self._one_at_a_time:
-            await self.slack.people.command(PERSON, CHANNEL, "/ainews subscribe")
+            answer = await self.slack.people.command(PERSON, CHANNEL, "/ainews subscribe")
+            with suppress(TimeoutError):  # so that the digest comes last; it comes without the answer too
+                await self.slack.answered(answer, timeout_s=_ANSWERED_WITHIN_S)
             await self._deliver()
 
     async def set_date(self, day: date) -> None:
