@@ -1,6 +1,6 @@
 """How often the offline answerer quotes the answer to a question, and how well it tells that an article does not answer.
 
-    python -m benchmarks.answers FILE.jsonl [--quick] [--held-out]
+    python -m benchmarks.answers FILE.jsonl [--quick] [--held-out [--whole]] [--model NAME]
 
 FILE has lines of ``{"id", "article", "question", "answers": [...], "answerable": true|false}``. ``gold_in_quote``: of the answerable
 questions that it answers, the share whose quoted passage (two sentences at most) has one of the labelled answers in it;
@@ -8,8 +8,12 @@ questions that it answers, the share whose quoted passage (two sentences at most
 SQuAD counts words (a quote is longer than an answer: this is low by design). ``answered``: share of all questions. Abstaining is
 counted as a class of its own. The baseline always quotes the sentence that has most words in common with the question.
 
+``--model claude-sonnet-5-5`` asks Claude instead, by the settings in the environment (``ANTHROPIC_API_KEY``, the daily cap): then the
+passages cited are the quote, and what it cost is printed too.
+
 The weights that ship are learned from a file like this one; on that file they flatter. ``--held-out`` learns anew for each fifth of the
-paragraphs from the other four (``benchmarks.learn_answers``; needs scikit-learn).
+articles from the other four (``benchmarks.learn_answers``; needs scikit-learn); with ``--whole`` each question is asked of all paragraphs
+of its article, joined, with what was learned from single paragraphs of others.
 """
 
 from __future__ import annotations
@@ -29,9 +33,13 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from digest.answers.claude import claude_answerer
 from digest.answers.offline import LEARNED, OfflineAnswerer, Weights, answered
 from digest.answers.ports import Answer, Passage
 from digest.assessment.sentences import spans
+from digest.errors import AssessmentError
+from digest.settings import Settings
+from digest.stores.memory_spending import MemorySpendingLedger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -84,6 +92,27 @@ def judged(item: Labelled, weights: Weights = LEARNED) -> Judged:
     begun = time.perf_counter()
     answer = answered(item.question, [Passage("a", item.article)], weights)
     return Judged(item, answer, baseline(item), time.perf_counter() - begun)
+
+
+async def by_claude(items: Sequence[Labelled], model: str) -> list[Judged]:
+    """Every question answered by Claude, eight at a time; one that fails is answered by nobody."""
+    settings = Settings.load(answer_model=model)
+    claude = claude_answerer(settings, MemorySpendingLedger())
+    places = asyncio.Semaphore(8)
+
+    async def one(item: Labelled) -> Judged:
+        async with places:
+            begun = time.perf_counter()
+            try:
+                answer = await claude.answer(item.question, [Passage("a", item.article)])
+            except AssessmentError as error:
+                answer = Answer("", (), abstained=True, provenance="claude", articles=0, notes=(str(error),))
+            return Judged(item, answer, baseline(item), time.perf_counter() - begun)
+
+    try:
+        return list(await asyncio.gather(*map(one, items)))
+    finally:
+        await claude.close()
 
 
 def baseline(item: Labelled) -> str:
@@ -141,6 +170,8 @@ def figures(found: Sequence[Judged]) -> dict[str, Any]:
         "baseline_gold_in_quote": round(
             sum(holds(j.baseline, j.item.answers) for j in answerable) / max(1, len(answerable)), 4
         ),
+        "failed": sum(j.answer.abstained and not j.answer.text for j in found),
+        "cost_usd": round(sum(j.answer.usage.dollars for j in found if j.answer.usage), 4),
         "questions": len(found),
         "unanswerable": unanswerable,
     }
@@ -161,18 +192,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.answers", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("file", type=Path)
     parser.add_argument("--quick", action="store_true", help="one question in ten")
-    parser.add_argument("--held-out", action="store_true", help="weights learned from other paragraphs than those asked about")
+    parser.add_argument("--held-out", action="store_true", help="weights learned from other articles than those asked about")
+    parser.add_argument("--whole", action="store_true", help="with --held-out: ask whole articles instead of paragraphs")
+    parser.add_argument("--model", help="ask Claude, by this name, instead of the offline answerer")
     given = parser.parse_args()
     items = read(given.file)[:: 10 if given.quick else 1]
-    if given.held_out:
+    if given.model:
+        found = asyncio.run(by_claude(items, given.model))
+    elif given.held_out:
         from benchmarks.learn_answers import held_out
 
-        found = held_out(items)
+        found = held_out(items, whole=given.whole)
     else:
         asyncio.run(OfflineAnswerer().answer("Is it warm?", [Passage("a", "It is warm.")]))
         found = [judged(item) for item in items]
     line = figures(found)
-    show(line, "Questions answered offline" + (", weights of other paragraphs" if given.held_out else ""))
+    show(
+        line,
+        f"Questions answered by {given.model}"
+        if given.model
+        else "Questions answered offline" + (", weights of other articles" if given.held_out else ""),
+    )
     print(json.dumps(line))
 
 

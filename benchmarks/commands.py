@@ -4,7 +4,8 @@
 
 A real ``ainews serve`` runs as a process of its own over HTTP, on a real Valkey with 2,000 made-up articles, before a local Slack.
 Signed commands come at a steady rate, in a mix of what people ask, whether earlier ones are answered or not; meanwhile digests are
-made for a channel, one after the other. Conditions:
+made for a channel, one after the other. Before, the bot is asked for 20 seconds at a fifth of the rate, as one that has run for a while.
+Conditions:
 
     usual          nothing fails
     redis paused   the server is stopped (SIGSTOP) from the first second to the last: people are told so
@@ -52,8 +53,8 @@ _ARTICLES: Final = 2_000
 _WORKSPACE: Final = "commands"
 #: How often each is asked, of a hundred.
 _MIX: Final = (
-    ("latest", 20), ("latest 3", 10), ("top", 15), ("top 5 month", 5), ("search marketing agents", 15), ("search budget score:>7", 5),
-    ("topics", 5), ("sources", 5), ("show {id}", 10), ("why {id}", 5), ("help", 3), ("status", 2),
+    ("latest", 17), ("latest 3", 10), ("top", 15), ("top 5 month", 5), ("search marketing agents", 15), ("search budget score:>7", 5),
+    ("topics", 5), ("sources", 5), ("show {id}", 10), ("why {id}", 5), ("help", 3), ("status", 2), ("ask what does an agent cost?", 3),
 )  # fmt: skip
 _ANSWER_WAIT_S: Final = 30.0
 
@@ -272,7 +273,7 @@ async def measure(rate: float, seconds: float) -> dict[str, Any]:
             found["floor"] = await asking.ask(floor, rate, min(seconds, 5))
             found["floor"] = {k: v for k, v in found["floor"].items() if k.startswith(("ack", "sent"))}
         async with bot(folder, url, slack) as address:
-            await asking.ask(address, 20, 2)
+            await asking.ask(address, rate / 5, min(seconds, 20))
             making = asyncio.create_task(digests(url, folder))
             found["usual"] = await asking.ask(address, rate, seconds)
             making.cancel()
@@ -280,7 +281,7 @@ async def measure(rate: float, seconds: float) -> dict[str, Any]:
             found["redis_paused"] = await _paused(asking, address, url, rate, seconds)
             _show("redis paused", found["redis_paused"])
         async with hanging() as model, bot(folder, url, slack, ANTHROPIC_API_KEY="k", ANTHROPIC_BASE_URL=model) as address:
-            await asking.ask(address, 20, 2)
+            await asking.ask(address, rate / 5, min(seconds, 20))
             found["claude_hangs"] = await asking.ask(address, rate, seconds)
             _show("claude hangs", found["claude_hangs"])
     return found

@@ -35,13 +35,15 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="a folder of feeds, one a file, to be parsed instead")
     parser.add_argument("--quick", action="store_true", help="fewer feeds, and one run of each instead of three")
     given = parser.parse_args()
+    if given.corpus and not given.corpus.is_dir():
+        parser.error(f"{given.corpus} is no folder")
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     print(json.dumps(_corpus(given.corpus, quick=given.quick) if given.corpus else _served(quick=given.quick)))
 
 
 def _corpus(folder: Path, *, quick: bool) -> dict[str, Any]:
-    figures = measure({path.name: path.read_bytes() for path in files(folder)}, runs=1 if quick else RUNS)
+    figures = measure({str(path.relative_to(folder)): path.read_bytes() for path in files(folder)}, runs=1 if quick else RUNS)
     differing = figures.pop("differing")
     show(figures, differing)
     return figures

@@ -2,15 +2,16 @@
 
     python -m benchmarks.learn_answers FILE.jsonl
 
-The lines are those of ``benchmarks.answers``. Paragraphs are split in five by a hash of their text: the questions on one fifth are
-answered with what was learned on the other four. Printed are the figures over all so answered, and the weights learned from all, for
-``digest/answers/offline.py``. Needs scikit-learn.
+The lines are those of ``benchmarks.answers``. Articles are split in five: the questions on one fifth are answered with what was learned on
+the other four. Which paragraphs are of one article the lines do not say; those that one question is asked of are (``ID`` of the paragraph
+that answers, ``ID-elsewhere`` of another of the same article). Printed are the figures over all so answered, and the weights learned from
+all, for ``digest/answers/offline.py``. Needs scikit-learn.
 """
 
 from __future__ import annotations
 
 import argparse
-import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,21 @@ if TYPE_CHECKING:
 FOLDS = 5
 
 
-def fold(item: Labelled) -> int:
-    """The part of the paragraphs that the question's is in."""
-    return zlib.crc32(item.article.encode()) % FOLDS
+def by_article(items: Sequence[Labelled]) -> dict[str, int]:
+    """Each paragraph with the number of its article, in the order in which articles first come."""
+    first: dict[str, str] = {}
+    asked: dict[str, str] = {}
+
+    def root(text: str) -> str:
+        while first.setdefault(text, text) != text:
+            text = first[text]
+        return text
+
+    for item in items:
+        one, other = root(item.article), root(asked.setdefault(item.id.removesuffix("-elsewhere"), item.article))
+        first[max(one, other)] = min(one, other)
+    numbers: dict[str, int] = {}
+    return {i.article: numbers.setdefault(root(i.article), len(numbers)) for i in items}
 
 
 def learn(items: Sequence[Labelled]) -> offline.Weights:
@@ -57,13 +70,26 @@ def _fitted(rows: Sequence[Any], labels: Sequence[bool], strength: float) -> tup
     return tuple(round(float(w), 3) for w in (*model.coef_[0], model.intercept_[0]))
 
 
-def held_out(items: Sequence[Labelled]) -> list[Judged]:
-    """Every question answered with what was learned from other paragraphs."""
-    found = []
+def held_out(items: Sequence[Labelled], *, whole: bool = False) -> list[Judged]:
+    """Every question answered with what was learned from other articles; ``whole``: asked of its whole article."""
+    found, numbers = list[Judged](), by_article(items)
+    asked = whole_articles(items) if whole else items
     for part in range(FOLDS):
-        learned = learn([i for i in items if fold(i) != part])
-        found += [judged(i, learned) for i in items if fold(i) == part]
+        mine = [numbers[i.article] % FOLDS == part for i in items]
+        learned = learn([i for i, held in zip(items, mine, strict=True) if not held])
+        found += [judged(a, learned) for a, held in zip(asked, mine, strict=True) if held]
     return found
+
+
+def whole_articles(items: Sequence[Labelled]) -> list[Labelled]:
+    """The same questions, each asked of all paragraphs of its article; those that are not answerable, of all but the one that answers."""
+    numbers, answering = by_article(items), {i.id: i.article for i in items if i.answerable}
+    made = []
+    for item in items:
+        left_out = "" if item.answerable else answering.get(item.id.removesuffix("-elsewhere"), "")
+        kept = [t for t, n in numbers.items() if n == numbers[item.article] and t != left_out]
+        made.append(replace(item, article="\n\n".join(kept)))
+    return made
 
 
 def main() -> None:
@@ -72,6 +98,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     items = read(parser.parse_args().file)
     print({k: v for k, v in figures(held_out(items)).items() if not k.endswith("_ms")})
+    print("of whole articles:", {k: v for k, v in figures(held_out(items, whole=True)).items() if not k.endswith("_ms")})
     print(learn(items))
 
 

@@ -115,6 +115,15 @@ def _defence_2(url: str) -> str:
     return f"https://urldefense.proofpoint.com/v2/url?u={written}&d=DwMFaQ&c=x&r=y&m=z&s=q&e="
 
 
+def _defence_3(url: str) -> str:
+    """What an address may hold beside letters, digits and the marks of a path and query becomes a star, a run of them two stars and a
+    letter for its length; all of it is listed at the end."""
+    taken = "".join(re.findall(_TAKEN, url))
+    listed = base64.urlsafe_b64encode(taken.encode()).decode().rstrip("=")
+    starred = re.sub(f"{_TAKEN}+", lambda run: "*" if len(run[0]) == 1 else f"**{chr(63 + len(run[0]))}", url)
+    return f"https://urldefense.com/v3/__{starred}__;{listed}!!Abc!xyz$"
+
+
 def _upper_host(url: str) -> str:
     parts = urlsplit(url)
     return _with(parts, scheme=parts.scheme.upper(), netloc=parts.netloc.upper())
@@ -134,6 +143,9 @@ def _index(url: str) -> str | None:
     parts = urlsplit(url)
     return _with(parts, path=f"{parts.path}index.html") if parts.path.endswith("/") else None
 
+
+#: What Proofpoint's third form takes out.
+_TAKEN: Final = r"[^A-Za-z0-9\-._~:/?&=%]"
 
 VARIANTS: Final[dict[str, _Make]] = {
     "tracking": _tracked,
@@ -160,7 +172,8 @@ VARIANTS: Final[dict[str, _Make]] = {
     "Outlook": _wrapped("https://nam12.safelinks.protection.outlook.com/?url=", "&data=05%7C02&sdata=x%3D&reserved=0"),
     "Proofpoint 1": _wrapped("https://urldefense.proofpoint.com/v1/url?u=", "&k=abc"),
     "Proofpoint 2": _defence_2,
-    "Proofpoint 3": lambda url: f"https://urldefense.com/v3/__{url}__;!!Abc!xyz$",
+    "Proofpoint 3": _defence_3,
+    "Proofpoint 3, unlisted": lambda url: f"https://urldefense.com/v3/__{url}__;!!Abc!xyz$",
     "Bing": _bing,
     "LinkedIn": _wrapped("https://www.linkedin.com/redir/redirect?url=", "&urlhash=abc&trk=x"),
     "YouTube": _wrapped("https://www.youtube.com/redirect?event=video_description&q=", "&v=dQw4w9WgXcQ"),

@@ -38,7 +38,7 @@ async def run_checks(settings: Settings, *, outside: bool = True) -> list[Check]
         ("redis", _redis),
         ("templates", _templates),
         ("profile", _profile),
-        *([("meaning", _meaning), ("claude", _claude), ("slack", _slack)] if outside else []),
+        *([("meaning", _meaning), ("claude", _claude), ("answers", _answers), ("slack", _slack)] if outside else []),
     ]
     found: list[Check] = []
     for name, check in tries:
@@ -133,6 +133,17 @@ async def _claude(settings: Settings) -> list[Check]:
         ]
     detail = await check_access(settings)
     return [Check("claude", "ok", detail)]
+
+
+async def _answers(settings: Settings) -> list[Check]:
+    from digest.assessment.clients import check_access
+    from digest.factory import uses_claude
+
+    if not uses_claude(settings, settings.answerer):
+        return [
+            Check("answers", "off", "passages are quoted offline", "Set ANTHROPIC_API_KEY to have Claude answer questions.")
+        ]
+    return [Check("answers", "ok", await check_access(settings, model=settings.answer_model))]
 
 
 async def _slack(settings: Settings) -> list[Check]:

@@ -55,11 +55,14 @@ def load_edition(data: bytes) -> Edition:
     """The Edition of ``dump_edition``."""
     raw = orjson.loads(data)
     issued, day = datetime.fromisoformat(raw["issued"]), datetime.fromisoformat(raw["day"]).date()
-    return Edition(raw["channel"], day, issued, raw["where"], tuple(map(_edition_story, raw["stories"])))
+    stories = tuple(map(_edition_story, raw["stories"]))
+    return Edition(raw["channel"], day, issued, raw["where"], stories, raw.get("ts", ""), raw.get("kind", "daily"))
 
 
 def _edition_story(raw: dict[str, Any]) -> EditionStory:
-    return EditionStory(raw["id"], raw["title"], tuple(raw["articles"]), raw["publishers"], tuple(raw["facts"]))
+    return EditionStory(
+        raw["id"], raw["title"], tuple(raw["articles"]), raw["publishers"], tuple(raw["facts"]), raw.get("ts", "")
+    )
 
 
 def dump_batch(batch: Batch) -> bytes:
@@ -138,6 +141,7 @@ def described(assessed: AssessedArticle) -> dict[str, Any]:
         "notes": list(article.notes),
         "tier": article.tier or None,
         "excerpt_only": article.excerpt_only or None,
+        "page_read": _instant(article.page_read),
     }
 
 
@@ -237,6 +241,8 @@ def _article(raw: dict[str, Any]) -> Article:
     raw["published"] = datetime.fromisoformat(published) if published else None
     raw["collected"] = datetime.fromisoformat(raw["collected"])
     raw["notes"] = tuple(raw["notes"])
+    if page_read := raw.get("page_read"):
+        raw["page_read"] = datetime.fromisoformat(page_read)
     return Article(**raw)
 
 

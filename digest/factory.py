@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.answers.ports import Conversations
     from digest.answers.questions import Questions
     from digest.assessment.batches import BatchAssessor
     from digest.assessment.claude import ClaudeAssessor
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
     from digest.model import Article, Assessment, Digest, Subscription
     from digest.ports import Assessor, Batches, Editions, SearchIndex, Source, SpendingLedger
     from digest.publishing.page import PagePublisher
+    from digest.publishing.ports import Ledger
     from digest.reindex import Rebuild
     from digest.rendering.templates import Templates
     from digest.semantics.wordllama import WordLlamaMeaning
     from digest.settings import Settings
     from digest.stores.redis_articles import RedisArticles
     from digest.subscribing.ports import Shelf, Subscriptions, Votes
+    from digest.translating.wordings import Wordings
     from digest.workspaces.ports import Deliveries, Installations
 
 
@@ -57,6 +60,13 @@ class TeamParts:
         return RedisEditions(self.client, self.keys)
 
     @cached_property
+    def ledger(self) -> Ledger:
+        """What is on its way into channels."""
+        from digest.stores.redis_ledger import RedisLedger
+
+        return RedisLedger(self.client, self.keys)
+
+    @cached_property
     def deliveries(self) -> Deliveries:
         """What was delivered to us, each once."""
         from digest.stores.redis_deliveries import RedisDeliveries
@@ -76,6 +86,13 @@ class TeamParts:
         from digest.stores.redis_shelf import RedisShelf
 
         return RedisShelf(self.client, self.keys)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """What was asked and answered in its threads and direct messages."""
+        from digest.stores.redis_answers import RedisConversations
+
+        return RedisConversations(self.client, self.keys)
 
     @cached_property
     def votes(self) -> Votes:
@@ -148,15 +165,23 @@ class Parts(TeamParts):
         """The same over so many days, for who asks one thing and ends."""
         from digest.lookups.lookups import Lookups
 
-        return Lookups(self.articles, self.search, self._now, days=days, meaning=self.meaning)
+        made = Lookups(self.articles, self.search, self._now, days=days, meaning=self.meaning)
+        self._closing.push_async_callback(made.close)
+        return made
 
     @cached_property
     def questions(self) -> Questions:
-        """What people ask, and what answers."""
-        from digest.answers.offline import OfflineAnswerer
+        """What people ask, and what answers: Claude with the offline answerer behind it, or the offline one alone."""
+        from digest.answers.answering import answering
+        from digest.answers.claude import claude_answerer
         from digest.answers.questions import Questions
+        from digest.stores.redis_answers import RedisAnswerCache, RedisQuotas
 
-        return Questions(OfflineAnswerer(), self.articles, self.search, self.lookups)
+        claude = claude_answerer(self.settings, self.spending) if uses_claude(self.settings, self.settings.answerer) else None
+        if claude is not None:
+            self._closing.push_async_callback(claude.close)
+        kept = RedisAnswerCache(self.client, self.keys), RedisQuotas(self.client, self.keys)
+        return Questions(answering(self.settings, claude, *kept), self.articles, self.search, self.lookups)
 
     @cached_property
     def spending(self) -> SpendingLedger:
@@ -228,6 +253,15 @@ class Parts(TeamParts):
         return meaning(self.settings)
 
     @cached_property
+    def wordings(self) -> Wordings | None:
+        """Who says summaries in other languages, where a model is configured."""
+        from digest.translating.composing import wordings
+
+        if made := wordings(self):
+            self._closing.push_async_callback(made.translator.close)
+        return made
+
+    @cached_property
     def templates(self) -> Templates:
         """The templates, the operator's before those shipped."""
         return templates(self.settings)
@@ -269,20 +303,29 @@ async def open_parts(settings: Settings, *, now: Callable[[], datetime] = presen
 
 
 async def digest_of(
-    parts: Parts, subscription: Subscription, *, day: date, until: datetime, team: TeamParts | None = None
+    parts: Parts,
+    subscription: Subscription,
+    *,
+    day: date,
+    until: datetime,
+    team: TeamParts | None = None,
+    remember: bool = True,
 ) -> Digest:
     """The digest for ``subscription``, given what ``parts`` hold, what its channel was shown and what it wants more and less of. See
-    ``pipeline.make_digest``. ``team``: the workspace that the channel is in, where it is not the installation's own."""
+    ``pipeline.make_digest``. ``team``: the workspace that the channel is in, where it is not the installation's own. Without
+    ``remember`` what was shown counts for nothing."""
     from digest.pipeline import make_digest
     from digest.stories.memory import EDITIONS
     from digest.stories.taste import taste
+    from digest.translating.composing import in_its_language
 
     own = team or parts
-    issued = await own.editions.issued(subscription.channel, EDITIONS)
+    issued = await own.editions.issued(subscription.channel, EDITIONS) if remember else []
     wanted = taste(await own.votes.votes(subscription.channel), until)
-    return await make_digest(
+    made = await make_digest(
         parts.articles, subscription, day=day, until=until, issued=issued, taste=wanted, meaning=parts.meaning
     )
+    return await in_its_language(made, parts, own)
 
 
 def profile(settings: Settings) -> Profile:
@@ -299,13 +342,12 @@ def offline_assessor(rubric: Profile) -> OfflineAssessor:
     return OfflineAssessor(rubric)
 
 
-def uses_claude(settings: Settings) -> bool:
-    """Whether Claude assesses, by the settings."""
+def uses_claude(settings: Settings, who: str = "") -> bool:
+    """Whether Claude assesses, by the settings; ``who``: another setting of that kind (``auto``, ``claude``, ``offline``)."""
     from digest.assessment.clients import claude_configured
 
-    if settings.assessor == "auto":
-        return claude_configured(settings)
-    return settings.assessor == "claude"
+    chosen = who or settings.assessor
+    return claude_configured(settings) if chosen == "auto" else chosen == "claude"
 
 
 def meaning(settings: Settings) -> WordLlamaMeaning | None:

@@ -55,6 +55,7 @@ class Article:
     ``published`` is None where no date was given or it made no sense; ``collected`` is when we, or the monitor before us,
     first had it. ``author`` is a name as the publisher gives it, several joined as there. ``tier`` is that of its feed,
     1 to 3, the first-hand first; 0 where it is not known. ``excerpt_only``: why the body is an excerpt although the article's page was looked at, in words; else empty.
+    ``page_read``: when the body was read from the article's web page, aware UTC; None where it came with a feed or a document.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Article:
     excerpt_only: str = ""
     author: str = ""
     tier: int = 0
+    page_read: datetime | None = None
 
     @property
     def dated(self) -> datetime:
@@ -205,7 +207,9 @@ class Subscription:
     title; empty takes every topic. ``exclude`` is the same and keeps out. ``max_age_h``: hours before the digest's moment.
     ``per_publisher``: most stories of one publisher. ``at`` is wall time in ``time_zone`` (an IANA name), on ``days`` (0 is Monday) but
     not on ``quiet`` dates. ``language``: that of the summaries, a BCP 47 tag; empty: as they are. ``budget_usd``: most dollars a day that
-    models may cost for this channel; None: only the installation's cap holds.
+    models may cost for this channel; None: only the installation's cap holds. ``weekly``: the day of the week (0 is Monday) on which the
+    best of seven days come too, at ``weekly_at``; None: no weekly edition. ``since``: when the channel subscribed, aware UTC; what was
+    due before is not owed.
     """
 
     channel: str = "terminal"
@@ -222,6 +226,9 @@ class Subscription:
     layout: Layout = "full"
     language: str = ""
     budget_usd: float | None = None
+    weekly: int | None = None
+    weekly_at: time = time(16, 0)
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +278,10 @@ class LeftOut:
     reason: str
 
 
+#: ``daily``: what is news; ``weekly``: the best of seven days, whether or not it was shown.
+EditionKind = Literal["daily", "weekly"]
+
+
 @dataclass(frozen=True, slots=True)
 class Digest:
     """The ordered stories for one channel and one day, and what was left out and why.
@@ -286,36 +297,43 @@ class Digest:
     left_out: tuple[LeftOut, ...] = ()
     articles: int = 0
     notes: tuple[str, ...] = ()
+    kind: EditionKind = "daily"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a channel, ready to send: Slack's blocks, the plain text beside them, and replies for its thread."""
+    """One message of a channel, ready to send: Slack's blocks, the plain text beside them, and replies for its thread. ``ranks``: of the
+    stories that it tells something of."""
 
     text: str
     blocks: tuple[dict[str, Any], ...]
     replies: tuple[Message, ...] = ()
+    ranks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EditionStory:
     """What is remembered of a story that was shown: its id and title, the ids of all its articles then, how many independent
-    publishers told it, and the facts in them (``KIND|KEY``, see ``stories.facts``)."""
+    publishers told it, and the facts in them (``KIND|KEY``, see ``stories.facts``). ``ts``: Slack's name of the first message that tells
+    it; empty where it was not told in Slack."""
 
     id: str
     title: str
     articles: tuple[str, ...] = ()
     publishers: int = 1
     facts: tuple[str, ...] = ()
+    ts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
     """A digest that was issued. ``where`` is a permalink, or the path of a file; empty for what was only shown. ``stories`` are in
-    order."""
+    order. ``ts``: Slack's name of its first message, which is that of its thread; empty where it was not posted in Slack."""
 
     channel: str
     day: date
     issued: datetime
     where: str
     stories: tuple[EditionStory, ...]
+    ts: str = ""
+    kind: EditionKind = "daily"

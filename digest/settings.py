@@ -109,13 +109,33 @@ class Settings(BaseSettings):
     assess_max_chars: int = Field(
         24_000, ge=500, le=400_000, description="Most characters of an article's text that Claude is shown."
     )
+    answerer: Literal["auto", "claude", "offline"] = Field(
+        "auto", description="Who answers questions. `auto`: Claude where a key is set, else passages are quoted offline."
+    )
+    answer_model: str = Field(
+        "claude-sonnet-5-5", min_length=1, description="Model that answers questions, by the provider's name for it."
+    )
+    answer_timeout_s: float = Field(60.0, gt=0, le=90, description="Seconds one answer of a model may take in all.")
+    answer_max_chars: int = Field(
+        24_000, ge=1_000, le=400_000, description="Most characters of articles that a model is shown for one question."
+    )
+    answers_per_person: int = Field(50, ge=0, description="Most questions to a model that one person may ask in a UTC day.")
+    answers_per_channel: int = Field(200, ge=0, description="Most questions to a model from one channel in a UTC day.")
+    answers_per_day: int = Field(
+        500, ge=0, description="Most questions to a model in a UTC day; beyond each of these, passages are quoted offline."
+    )
+    thread_questions: Literal["all", "mention"] = Field(
+        "all", description="Questions in the thread of a digest that the bot answers: all, or those that mention it."
+    )
     daily_cap_usd: float | None = Field(
         5.0,
         ge=0,
-        description="Most US dollars for models in one UTC day; then the offline assessor takes over. `none`: no cap.",
+        description="Most US dollars for models in one UTC day; then assessing and answering go on offline. `none`: no cap.",
     )
     anthropic_api_key: SecretStr | None = Field(
-        None, validation_alias=_named("ANTHROPIC_API_KEY"), description="Key for Claude; with it, `auto` assesses by Claude."
+        None,
+        validation_alias=_named("ANTHROPIC_API_KEY"),
+        description="Key for Claude; with it, `auto` assesses and answers by Claude.",
     )
     anthropic_base_url: str | None = Field(
         None, validation_alias=_named("ANTHROPIC_BASE_URL"), description="Another address for the provider's API."
@@ -187,6 +207,19 @@ class Settings(BaseSettings):
     )
     unfurl_domains: Words = Field(
         (), description="Domains (at most 5) whose known articles are unfurled with summary and score, separated by commas."
+    )
+
+    least_stories: int = Field(1, ge=1, le=50, description="Fewest stories that are posted as a digest.")
+    slow_day: Literal["line", "nothing"] = Field(
+        "line", description="What a channel gets on a day with fewer: one line that says so, or nothing."
+    )
+    alert_channel: str | None = Field(
+        None,
+        pattern=r"^[CDGU][A-Z0-9]{2,}$",
+        description="Id of the channel (`C…`), or the person (`U…`), told where a digest cannot be posted.",
+    )
+    metrics_port: int | None = Field(
+        None, ge=0, le=65_535, description="Port on which `ainews serve` offers its measures to Prometheus, at `/metrics`."
     )
 
     threshold: float = Field(6.0, ge=0, le=10, description="Lowest score, 0 to 10, of a story in a digest.")

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from digest.stores.connection import connect
@@ -87,6 +88,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     monkeypatch.setenv("HOME", str(home))
     (home / "cwd").mkdir()
     monkeypatch.chdir(home / "cwd")
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A command that a test ran within its process sets up logging, towards a standard error that is closed after it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def item(number: int, *, title: str = "", text: str = TEXT, days_old: float = 1.
 
 @dataclass
 class FeedServer:
-    """``feeds`` by path; ``statuses``, ``headers`` and ``moved`` by path too. ``most`` were answered at once."""
+    """``feeds`` by path; ``statuses``, ``headers`` and ``moved`` by path too. One that is ``forgetful`` knows no conditions. ``most`` were answered at once."""
 
     port: int = 0
     feeds: dict[str, str] = field(default_factory=dict)
@@ -49,6 +49,7 @@ class FeedServer:
     moved: dict[str, tuple[int, str]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     wait_s: float = 0.0
+    forgetful: bool = False
     most: int = 0
     now: Counter[str] = field(default_factory=Counter)
 
@@ -75,7 +76,7 @@ class FeedServer:
         if path not in self.feeds:
             return web.Response(status=404)
         etag = f'"{hash(self.feeds[path])}"'
-        if request.headers.get("If-None-Match") == etag:
+        if request.headers.get("If-None-Match") == etag and not self.forgetful:
             return web.Response(status=304, headers={"ETag": etag, **headers})
         headers.setdefault("Content-Type", "application/rss+xml; charset=utf-8")
         return web.Response(body=self.feeds[path].encode(), headers={"ETag": etag, **headers})

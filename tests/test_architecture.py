@@ -14,7 +14,7 @@ PURE = ("digest.selection", "digest.stories", "digest.codec", "digest.collected"
 ROOTS = ("digest.factory", "digest.reaching")
 ADAPTERS = (
     "digest.stores", "digest.sources", "digest.assessment", "digest.search", "digest.fetching", "digest.fulltext", "digest.publishing",
-    "digest.semantics", "digest.answers", "digest.site",
+    "digest.semantics", "digest.answers", "digest.translating", "digest.site",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from bot.cli import (
     demo,
     digest,
     doctor,
+    editions,
     feeds,
     latest,
     manifest,
@@ -19,6 +20,7 @@ from bot.cli import (
     playground,
     preview,
     process,
+    publish,
     reindex,
     search,
     serve,
@@ -33,7 +35,8 @@ from bot.cli.app import app, failed
 __all__ = ["app", "main"]
 
 for command in (
-    demo, playground, monitor, feeds, process, add, collect, digest, preview, site, latest, topics, search, show, why, ask, serve, manifest, subscriptions, reindex,
+    demo, playground, monitor, feeds, process, add, collect, digest, preview, site, latest, topics, search, show, why, ask, serve, publish,
+    editions, manifest, subscriptions, reindex,
     doctor,
 ):  # fmt: skip
     command.register(app)

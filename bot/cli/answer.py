@@ -17,10 +17,26 @@ if TYPE_CHECKING:
     from digest.model import Article
 
 
-def drawn(answer: Answer, articles: Mapping[str, Article]) -> Group:
-    """``articles``: those cited, by id."""
+def drawn(answer: Answer, articles: Mapping[str, Article], elsewhere: Answer | None = None) -> Group:
+    """``articles``: those cited, by id. ``elsewhere``: what others say where those that were asked don't."""
+    parts: list[RenderableType] = []
     if answer.abstained:
-        return Group(Text(answer.text))
+        parts.append(Text(answer.text))
+    elif answer.sentences:
+        parts += [Text(" ".join(one_line(s.told()) for s in answer.sentences)), Text("")]
+    parts += _sources(answer, articles)
+    if elsewhere is not None and elsewhere.citations:
+        parts += [Text("\nElsewhere in the knowledge base:"), *_sources(elsewhere, articles)]
+    notes = [one_line(note) for note in answer.notes]
+    if answer.provenance == "offline" and not answer.abstained:
+        notes.append("Quoted, without a model.")
+    if answer.usage is not None:
+        used = answer.usage
+        notes.append(f"{answer.model}: {used.input_tokens + used.output_tokens:,} tokens, ${used.dollars:.4f}.")
+    return Group(*parts, *(Text(note, style="dim") for note in notes))
+
+
+def _sources(answer: Answer, articles: Mapping[str, Article]) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for number, cited in enumerate(answer.citations, start=1):
         article = articles.get(cited.article_id)
@@ -29,7 +45,4 @@ def drawn(answer: Answer, articles: Mapping[str, Article]) -> Group:
             Text.assemble((f"[{number}] ", "bold"), f"“{one_line(cited.quote)}”"),
             Padding(Text(title, style="dim"), (0, 0, 1, 4)),
         ]
-    notes = [Text(one_line(note), style="dim") for note in answer.notes]
-    if answer.provenance == "offline":
-        notes.append(Text("Quoted, without a model.", style="dim"))
-    return Group(*parts, *notes)
+    return parts

@@ -11,6 +11,7 @@ from bot.cli.app import out, print_json, run, settings
 if TYPE_CHECKING:
     from digest.answers.ports import Answer
     from digest.model import Article
+    from digest.ports import Usage
     from digest.settings import Settings
 
 
@@ -28,35 +29,53 @@ def ask(
     """Ask an article, or without ID all that is held. The answer quotes, or says that the article doesn't say."""
     if len(asked) > 2:
         raise typer.BadParameter("put the question in quotation marks")
-    answer, articles = run(_ask(settings(), asked))
+    answer, elsewhere, articles = run(_ask(settings(), asked))
     if as_json:
-        print_json(described(answer))
+        print_json(described(answer, elsewhere))
         return
     from bot.cli.answer import drawn
 
-    out().print(drawn(answer, articles))
+    out().print(drawn(answer, articles, elsewhere))
 
 
-def described(answer: Answer) -> dict[str, Any]:
-    """As JSON: ``cost_usd`` and ``tokens`` are 0 without a model."""
+def described(answer: Answer, elsewhere: Answer | None = None) -> dict[str, Any]:
+    """As JSON: ``cost_usd`` and ``tokens`` are 0 without a model, and for an answer that was given before. ``elsewhere``: what other
+    articles say where the one that was asked does not."""
     used = answer.usage
     return {
         "answer": answer.text,
-        "citations": [{"article": c.article_id, "start": c.start, "end": c.end, "quote": c.quote} for c in answer.citations],
+        "citations": _cited(answer),
+        "elsewhere": _cited(elsewhere) if elsewhere else [],
         "abstained": answer.abstained,
         "provenance": answer.provenance,
         "articles": answer.articles,
         "notes": list(answer.notes),
-        "tokens": used.input_tokens + used.output_tokens if used else 0,
+        "model": answer.model or None,
+        "tokens": _tokens(used) if used else 0,
         "cost_usd": used.dollars if used else 0.0,
     }
 
 
-async def _ask(loaded: Settings, asked: list[str]) -> tuple[Answer, dict[str, Article]]:
+def _cited(answer: Answer) -> list[dict[str, Any]]:
+    return [{"article": c.article_id, "start": c.start, "end": c.end, "quote": c.quote} for c in answer.citations]
+
+
+def _tokens(used: Usage) -> int:
+    return used.input_tokens + used.output_tokens + used.cache_write_tokens + used.cache_read_tokens
+
+
+async def _ask(loaded: Settings, asked: list[str]) -> tuple[Answer, Answer | None, dict[str, Article]]:
+    from digest.answers.ports import Asker
     from digest.factory import open_parts
 
+    who = Asker("", "terminal", "terminal")
     async with open_parts(loaded) as parts:
         if len(asked) == 1:
-            return await parts.questions.of_everything(asked[0])
+            answer, articles = await parts.questions.of_everything(asked[0], who=who)
+            return answer, None, articles
         held = await parts.lookups.find(asked[0])
-        return await parts.questions.of_article(held, asked[1])
+        answer, articles = await parts.questions.of_article(held, asked[1], who=who)
+        if not answer.abstained:
+            return answer, None, articles
+        elsewhere, others = await parts.questions.elsewhere([held], asked[1])
+        return answer, elsewhere, {**articles, **others}

@@ -35,3 +35,15 @@ def counting(what: str, total: int | None, *, hidden: bool = False) -> Iterator[
     finally:
         if progress.live.is_started:
             progress.stop()
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[Callable[[str], None]]:
+    """Says on a terminal what is waited for; a function that says something else from then on."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from bot.cli.app import err
+
+    with err().status(what) as status:
+        yield status.update

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,9 @@ from bot.cli.app import err, run, settings
 
 if TYPE_CHECKING:
     from digest.settings import Settings
+
+#: Look-ups are reckoned on threads. At Python's 5 ms the thread that acks waits so long for its turn, some ten times for each request.
+_SWITCH_S = 0.000_5
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +36,7 @@ async def _serve(loaded: Settings) -> None:
 
     from bot.slack.services import Services
     from bot.slack.serving import carried_by, serving
+    from bot.slack.warming import seldom_collected
     from digest.factory import open_parts
 
     carried_by(loaded)
@@ -39,7 +44,8 @@ async def _serve(loaded: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with open_parts(loaded) as parts:
+    sys.setswitchinterval(_SWITCH_S)
+    async with seldom_collected(), open_parts(loaded) as parts:
         services = Services(parts, loaded, lambda: datetime.now(UTC))
         async with serving(services) as where:
             err().print(f"Listening {where}. Ctrl-C stops.")

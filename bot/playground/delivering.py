@@ -1,79 +1,97 @@
-"""Brings a channel its digest, as the bot's own client posts it, and draws it again when a template was changed."""
+"""Brings a channel its digest as the bot does, through its ledger, and draws it again when a template was changed.
+
+The local Slack is at once what it says it is, so an empty history can be believed after a moment.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bot.slack.client import SLACK_ERRORS, slack_client
+from bot.slack.identity import OneIdentity
+from bot.slack.publishing.desks import digest_for, prepared_from, publishing_of
 from digest.errors import PublishError
-from digest.factory import digest_of
-from digest.model import Edition
-from digest.rendering.slack import render_slack
-from digest.stories.memory import edition_stories
+from digest.publishing.preparing import drawn_again
+from digest.publishing.publication import Name
+from digest.publishing.rounds import by_hand
+from digest.publishing.stored import load_digest
+from digest.publishing.timing import Timing
+from digest.translating.composing import in_its_language
 
 if TYPE_CHECKING:
-    from slack_sdk.web.async_client import AsyncWebClient
-
+    from bot.slack.publishing.desks import Publishing
     from bot.slack.services import Services
-    from digest.model import Digest, Message
+    from digest.model import Digest
+    from digest.publishing.publication import Publication
+
+TIMING: Final = Timing(settle_s=0.2, between_s=0.0, proof_s=(0.0, 0.2))
+_LOOK_S: Final = 0.05
+_WITHIN_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """A digest that stands in a channel: ``stamps`` are those of its message and of the replies in its thread, in order."""
 
+    name: Name
     digest: Digest
-    channel: str
     stamps: tuple[str, ...]
 
+    @property
+    def channel(self) -> str:
+        """The id of its channel."""
+        return self.name.channel
 
-async def deliver_today(channel: str, team_id: str, services: Services) -> Delivered:
-    """Make the digest of ``channel`` for today, post it with its thread, and remember it. Raises AinewsError."""
-    team, client = services.team(team_id), slack_client(services.settings)
-    subscription = await team.subscription_or_default(channel)
-    now = team.now()
-    day = now.astimezone(team.zone(subscription)).date()
-    made = await digest_of(team.parts, subscription, day=day, until=now, team=team.own)
+
+class Deliverer:
+    """Of the playground's one workspace."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._made: Publishing | None = None
+
+    async def today(self, channel: str) -> Delivered:
+        """Post the digest of ``channel`` for today, unless it stands there. Raises AinewsError."""
+        publishing = await self._publishing()
+        team = publishing.team
+        subscription = await team.subscription_or_default(channel)
+        now = team.now()
+        day = now.astimezone(team.zone(subscription)).date()
+        name, owed = Name(channel, day), by_hand(subscription, day, "daily", now)
+        made = prepared_from(team, await digest_for(team, subscription, name, now), name, owed)
+        await publishing.desk.take_up_again(made)
+        return await _posted(publishing, name)
+
+    async def again(self, delivered: Delivered) -> Delivered:
+        """The same digest by the templates as they now are, in the place of its messages. Raises AinewsError."""
+        publishing = await self._publishing()
+        team, desk, name = publishing.team, publishing.desk, delivered.name
+        there = await desk.office.ledger.get(name)
+        if there is None:
+            return delivered
+        parts = team.parts
+        drawn = await drawn_again(there, parts.articles, parts.templates, lambda made: in_its_language(made, parts, team.own))
+        if await desk.correct(name, drawn) is None:
+            raise PublishError("The digest was not drawn again.", remedy="Save the template once more.")
+        return await _posted(publishing, name)
+
+    async def _publishing(self) -> Publishing:
+        if self._made is None:
+            identity = await OneIdentity(self._services.settings).learn()
+            self._made = publishing_of(self._services.team(str(identity.team_id)), identity, TIMING)
+        return self._made
+
+
+async def _posted(publishing: Publishing, name: Name) -> Delivered:
+    """As soon as it stands."""
+    found: Publication | None = None
     try:
-        stamps = await post(render_slack(made, team.parts.templates), channel, client)
-        link = await client.chat_getPermalink(channel=channel, message_ts=stamps[0])
-    except SLACK_ERRORS as error:
-        raise PublishError(f"The digest was not posted: {error}") from error
-    await team.own.editions.record(Edition(channel, day, now, str(link["permalink"]), edition_stories(made)))
-    return Delivered(made, channel, stamps)
-
-
-async def draw_again(delivered: Delivered, services: Services) -> Delivered:
-    """The same digest by the templates as they now are, in the place of its messages. Raises AinewsError."""
-    client = slack_client(services.settings)
-    message = render_slack(delivered.digest, services.parts.templates)
-    parts, root = (message, *message.replies), delivered.stamps[0]
-    stamps = list(delivered.stamps)
-    try:
-        for stamp, part in zip(stamps, parts, strict=False):
-            await client.chat_update(channel=delivered.channel, ts=stamp, text=part.text, blocks=list(part.blocks))
-        stamps += [await _say(part, delivered.channel, client, root) for part in parts[len(stamps) :]]
-        for stamp in stamps[len(parts) :]:
-            await client.chat_delete(channel=delivered.channel, ts=stamp)
-    except SLACK_ERRORS as error:
-        raise PublishError(f"The digest was not drawn again: {error}") from error
-    return Delivered(delivered.digest, delivered.channel, tuple(stamps[: len(parts)]))
-
-
-async def post(message: Message, channel: str, client: AsyncWebClient) -> tuple[str, ...]:
-    """Post ``message`` with its thread; the stamps of all its messages. Raises one of SLACK_ERRORS."""
-    root = await _say(message, channel, client)
-    return (root, *[await _say(reply, channel, client, root) for reply in message.replies])
-
-
-async def _say(message: Message, channel: str, client: AsyncWebClient, thread: str | None = None) -> str:
-    said = await client.chat_postMessage(
-        channel=channel,
-        text=message.text,
-        blocks=list(message.blocks),
-        thread_ts=thread,
-        unfurl_links=False,
-        unfurl_media=False,
-    )
-    return str(said["ts"])
+        async with asyncio.timeout(_WITHIN_S):
+            while found is None or found.state not in ("sent", "verified", "skipped"):
+                found = await publishing.desk.advance(name) or found
+                await asyncio.sleep(_LOOK_S)
+    except TimeoutError:
+        reason = found.reason if found else "another process posts it"
+        raise PublishError(f"The digest was not posted: {reason}.") from None
+    return Delivered(name, load_digest(found.digest), tuple(p.ts for p in found.pieces))

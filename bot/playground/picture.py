@@ -8,7 +8,6 @@ from bot.local_slack.app import SlackApp
 from bot.local_slack.clock import Clock
 from bot.local_slack.server import LocalSlack
 from bot.playground.chromium import found, opened
-from bot.playground.delivering import post
 from bot.playground.page_server import PageServer
 from bot.playground.running import CHANNEL, Playground, before
 from bot.slack.client import SLACK_ERRORS, slack_client
@@ -32,7 +31,9 @@ async def picture_of(digest: Digest, parts: Parts, *, width: int = 800, dark: bo
     async with slack:
         settings = parts.settings.model_copy(update=before(slack))
         try:
-            await post(message, slack.workspace.channel(CHANNEL).id, slack_client(settings))
+            await slack_client(settings).chat_postMessage(
+                channel=slack.workspace.channel(CHANNEL).id, text=message.text, blocks=list(message.blocks), unfurl_links=False
+            )
         except SLACK_ERRORS as error:
             raise RenderError(f"Slack would refuse this digest: {error}", remedy="Correct the templates in slack/.") from error
         async with PageServer(Playground(slack, parts, settings, ())) as server:

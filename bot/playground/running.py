@@ -16,7 +16,7 @@ import structlog
 
 from bot.local_slack.app import SlackApp
 from bot.local_slack.server import LocalSlack
-from bot.playground.delivering import Delivered, deliver_today, draw_again
+from bot.playground.delivering import Delivered, Deliverer
 from bot.slack.manifest import manifest
 from bot.slack.services import Services
 from bot.slack.serving import serving
@@ -58,6 +58,7 @@ class Playground:
         self.settings = settings
         self.services = Services(parts, settings, self.now)
         self.delivered: Delivered | None = None
+        self._deliverer = Deliverer(self.services)
         self._folders = tuple(folders)
         self._sample = settings.data_dir / "sample"
         self._next_day_told = False
@@ -124,7 +125,7 @@ class Playground:
         """Draw today's digest again, with the templates as they now are. Raises AinewsError where one is broken."""
         async with self._one_at_a_time:
             if self.delivered is not None:
-                self.delivered = await draw_again(self.delivered, self.services)
+                self.delivered = await self._deliverer.again(self.delivered)
 
     async def _collect(self) -> Collected:
         places = [self._sample / "knowledge-base", self._sample / "inbox"] if self.of_sample else list(self._folders)
@@ -134,7 +135,7 @@ class Playground:
 
     async def _deliver(self) -> None:
         channel = self.slack.workspace.channel(CHANNEL)
-        self.delivered = await deliver_today(channel.id, self.slack.workspace.team_id, self.services)
+        self.delivered = await self._deliverer.today(channel.id)
 
 
 @asynccontextmanager

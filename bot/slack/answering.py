@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
     from bot.slack.command_line import Typed
     from bot.slack.services import Team
+    from bot.slack.store_watch import StoreWatch
 
 #: An answer that takes longer is no answer: people ask again.
 DEADLINE_S: Final = 25.0
+#: But a model's answer, whose own deadline (AINEWS_ANSWER_TIMEOUT_S, at most 90) comes first. It is less than
+#: ``serving.LEFT_AFTER_S``, after which an event is taken for left by a crash.
+PATIENCE_S: Final = 110.0
 #: Commands that may wait for a model.
 _SLOW: Final = frozenset({"ask", "digest"})
 
@@ -33,14 +37,18 @@ async def answer(typed: Typed, team: Team, *, channel: str, person: str, offset:
         meant = f"Did you mean {typed.near.name}?" if typed.near else "Try help."
         return Reply(f"There is no such command. {meant}", tuple(unknown_blocks(typed.words, typed.near)), private=True)
     name = typed.command.name
-    return await in_words(_answer(name, typed.words, team, channel, person, offset, text), what=name)
+    patience_s = PATIENCE_S if name == "ask" else DEADLINE_S
+    work = _answer(name, typed.words, team, channel, person, offset, text)
+    return await in_words(work, what=name, deadline_s=patience_s, watch=team.watch)
 
 
-async def in_words(work: Awaitable[Reply], *, what: str, deadline_s: float = DEADLINE_S) -> Reply:
-    """What ``work`` replies, or in words why it cannot."""
+async def in_words(
+    work: Awaitable[Reply], *, what: str, deadline_s: float = DEADLINE_S, watch: StoreWatch | None = None
+) -> Reply:
+    """What ``work`` replies, or in words why it cannot; with ``watch`` as soon as the store is known to be away."""
     try:
         async with asyncio.timeout(deadline_s):
-            return await work
+            return await (watch.unless_away(work) if watch else work)
     except StoreError as error:
         _log.warning("not_answered", what=what, reason=str(error))
         return Reply("What is stored cannot be reached right now. Please try again in a minute.", private=True)

@@ -13,7 +13,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 from bot.slack.client import framework_logger, slack_client
-from bot.slack.listeners import actions, commands, events, messages, shortcuts, views
+from bot.slack.listeners import actions, answers, commands, events, messages, shortcuts, views
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -25,12 +25,16 @@ if TYPE_CHECKING:
     from bot.slack.once import Once
     from bot.slack.responding import Responder
     from bot.slack.services import Services
+    from bot.slack.under_way import UnderWay
 
 _log = structlog.get_logger(__name__)
 
 
-def slack_app(services: Services, identities: Identities, once: Once, responder: Responder) -> AsyncApp:
-    """The app with all its listeners. Nothing is asked of Slack yet. Signatures are the door's to check, before this."""
+def slack_app(
+    services: Services, identities: Identities, once: Once, responder: Responder, under_way: UnderWay | None = None
+) -> AsyncApp:
+    """The app with all its listeners, of which ``under_way`` is told when they run. Nothing is asked of Slack yet. Signatures are the
+    door's to check, before this."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         return await identities.of(team_id or enterprise_id or "", enterprise_id)
@@ -68,8 +72,12 @@ def slack_app(services: Services, identities: Identities, once: Once, responder:
     views.register(app, services, once, responder)
     events.register(app, services, once, identities)
     messages.register(app, services, once)
+    answers.register(app, services, once)
     if services.settings.add_links:
         shortcuts.register(app, services, once, responder)
+    events.register_last(app, once)
+    if under_way is not None:
+        app.listener_runner.listener_start_handler = under_way
     return app
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from bot.slack.pages import pages
 from digest.rendering.slack_buttons import fitted
 from digest.rendering.slack_text import neutral
 
@@ -60,9 +61,22 @@ class Reply:
     pictures: tuple[Picture, ...] = ()
 
     def message(self) -> dict[str, Any]:
-        """What a call of Slack is given of it. Slack parses ``text``: nothing in it mentions anybody or is a link."""
+        """What a call of Slack is given of it: of ``messages`` the first, which nearly always is all."""
+        return self.messages()[0]
+
+    def messages(self) -> list[dict[str, Any]]:
+        """The same, with those that follow where one message does not hold it. Slack parses ``text``: nothing in it mentions anybody or
+        is a link."""
         said: dict[str, Any] = {"text": neutral(fitted(self.text, _TEXT)) or " ", "unfurl_links": False, "unfurl_media": False}
-        return {**said, "blocks": list(self.blocks)} if self.blocks else said
+        if not self.blocks:
+            return [said]
+        first, *others = pages(self.blocks)
+        on = {**said, "text": neutral(fitted(f"Continued: {self.text}", _TEXT))}
+        return [{**said, "blocks": first}, *({**on, "blocks": other} for other in others)]
+
+    def update(self) -> dict[str, Any]:
+        """What ``chat.update`` is given of it: links are unfurled when a message is posted, and never later."""
+        return {"text": self.message()["text"], "blocks": list(self.blocks)}
 
     def shared(self, share: bool) -> bool:
         """Whether all of the channel see it."""

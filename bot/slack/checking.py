@@ -8,23 +8,26 @@ from slack_sdk.errors import SlackApiError
 
 from bot.checks import Check
 from bot.slack.client import SLACK_ERRORS, slack_client
-from bot.slack.command_line import COMMANDS
-from bot.slack.drawing.helping import help_blocks
-from bot.slack.drawing.settings_view import settings_view
+from bot.slack.examples import examples
 from bot.slack.manifest import scopes
+from bot.slack.publishing.channels import SlackChannels
+from digest.errors import AinewsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from slack_sdk.web.async_client import AsyncWebClient
 
     from digest.factory import Parts
     from digest.model import Subscription
+    from digest.rendering.templates import Templates
     from digest.settings import Settings
 
 _INVITE = "Invite the bot: /invite @ainews in that channel."
 
 
 async def check_slack(settings: Settings, parts: Parts) -> list[Check]:
-    """Each thing that Slack has to allow, tried for real. Nothing is posted. Raises StoreError."""
+    """Each thing that Slack has to allow, tried for real. One message is posted and taken away. Raises StoreError."""
     if settings.slack_bot_token is None:
         return [Check("slack", "failed", "there is no token", "Set SLACK_BOT_TOKEN; the README says how to get one.")]
     client = slack_client(settings)
@@ -39,8 +42,10 @@ async def check_slack(settings: Settings, parts: Parts) -> list[Check]:
     found = [Check("slack", "ok", f"bot '{answer.get('user')}' in '{answer.get('team')}'")]
     found.append(_scopes(settings, answer.headers))
     found.append(await _socket_mode(settings))
-    found += [await _channel(client, s) for s in await parts.subscriptions.every()]
-    found += await _drawn(client, settings, parts)
+    subscribed = await parts.subscriptions.every()
+    found += [await _channel(client, s) for s in subscribed]
+    found.append(await _posting_once(settings, parts, str(answer.get("bot_id")), [s.channel for s in subscribed]))
+    found += await _drawn(client, parts.templates)
     return found
 
 
@@ -96,21 +101,31 @@ async def _channel(client: AsyncWebClient, subscription: Subscription) -> Check:
     return Check(name, "ok", "the bot is a member")
 
 
-async def _drawn(client: AsyncWebClient, settings: Settings, parts: Parts) -> list[Check]:
-    """Slack's own validator over what the templates and modals make."""
-    from datetime import UTC, datetime
+async def _posting_once(settings: Settings, parts: Parts, bot: str, subscribed: Sequence[str]) -> Check:
+    """Whether Slack gives back what is kept beside a message: a message is posted, read back and taken away again."""
+    name = "posting once"
+    where = settings.alert_channel or next(iter(subscribed), "")
+    if not where:
+        return Check(
+            name,
+            "warning",
+            "not tried: no channel has subscribed",
+            "Type /ainews subscribe in one, or set AINEWS_ALERT_CHANNEL.",
+        )
+    client = slack_client(settings, again=False)
+    problem = await SlackChannels(client, bot_id=bot, workspace=parts.keys.workspace).prove(where)
+    if problem:
+        return Check(name, "failed", problem, "Until that is mended no digest is posted.")
+    await parts.ledger.remember_proof(bot)
+    return Check(name, "ok", f"a message in {where} was read back with its metadata, and taken away")
 
-    from digest.factory import digest_of
-    from digest.rendering.slack import render_slack
 
-    now = datetime.now(UTC)
-    made = render_slack(await digest_of(parts, settings.subscription(), day=now.date(), until=now), parts.templates)
-    drawn: list[tuple[str, dict[str, Any]]] = [
-        ("digest", {"blocks": list(made.blocks)}),
-        *((f"thread {n}", {"blocks": list(reply.blocks)}) for n, reply in enumerate(made.replies, start=1)),
-        ("help", {"blocks": help_blocks(COMMANDS)}),
-        ("settings", {"view": settings_view(settings.subscription("C0"), False, [])}),
-    ]
+async def _drawn(client: AsyncWebClient, templates: Templates) -> list[Check]:
+    """Slack's own validator over everything that templates and code draw."""
+    try:
+        drawn = list(examples(templates))
+    except AinewsError as error:
+        return [Check("blocks", "failed", str(error), error.remedy)]
     bad = []
     for name, payload in drawn:
         try:
@@ -120,8 +135,8 @@ async def _drawn(client: AsyncWebClient, settings: Settings, parts: Parts) -> li
                 return [Check("blocks", "off", "this Slack does not validate blocks")]
             bad.append(Check("blocks", "failed", f"Slack would refuse the {name}: {_details(error)}", "Correct the template."))
         except SLACK_ERRORS as error:
-            bad.append(Check("blocks", "warning", f"Slack did not say: {type(error).__name__}"))
-    return bad or [Check("blocks", "ok", f"Slack takes all {len(drawn)} that were drawn")]
+            return [*bad, Check("blocks", "warning", f"Slack did not say: {type(error).__name__}")]
+    return bad or [Check("blocks", "ok", f"Slack takes all {len(drawn)} messages and views that are drawn")]
 
 
 def _reason(error: SlackApiError) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import aiohttp
 from slack_sdk.errors import SlackClientError
@@ -21,19 +21,21 @@ _LOGGER: Final = logging.getLogger("ainews.slack")
 _LOGGER.setLevel(logging.ERROR)
 
 
-def slack_client(settings: Settings, token: str | None = None) -> AsyncWebClient:
+def slack_client(
+    settings: Settings, token: str | None = None, *, again: bool = True, timeout_s: float = TIMEOUT_S
+) -> AsyncWebClient:
     """A client for ``token``; without one, for the bot token that is set.
 
-    A call that Slack refused for its rate is tried again when Slack says; one whose connection was lost is not, since it may have been
-    carried out.
+    A call that Slack refused for its rate is tried again when Slack says, unless ``again`` is False; one whose connection was lost is
+    not, since it may have been carried out.
     """
     given = token or (settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else None)
     return AsyncWebClient(
         token=given,
         base_url=settings.slack_api_url,
-        timeout=TIMEOUT_S,
+        timeout=cast("int", timeout_s),  # aiohttp takes parts of a second too
         trust_env_in_session=False,
-        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)] if again else [],
         logger=_LOGGER,
     )
 

@@ -20,6 +20,9 @@ class Identities(Protocol):
     async def of(self, team_id: str, enterprise_id: str | None) -> AuthorizeResult | None:
         """In that workspace; None where it is not installed. Has to be quick: an ack waits for it."""
 
+    async def every(self) -> list[AuthorizeResult]:
+        """In every workspace that it is installed in. Raises StoreError."""
+
     async def forget(self, team_id: str) -> None:
         """Its token is good no more."""
 
@@ -55,6 +58,10 @@ class OneIdentity:
     async def of(self, team_id: str, enterprise_id: str | None) -> AuthorizeResult | None:
         """See ``Identities``. Whatever workspace a request names, one token has one."""
         return self._known
+
+    async def every(self) -> list[AuthorizeResult]:
+        """See ``Identities``."""
+        return [self._known] if self._known else []
 
     async def forget(self, team_id: str) -> None:
         """See ``Identities``."""

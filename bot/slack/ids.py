@@ -29,6 +29,11 @@ PREVIEW: Final = "preview_settings"
 FORGET_TASTE: Final = "forget_taste"
 FEEDBACK: Final = "answer_feedback"
 
+#: Which story a question is about: its value is a number from 0, or ``all``, and the question.
+WHICH: Final = "which_story"
+#: Shows the passages of an answer in their articles.
+PASSAGES: Final = "answer_passages"
+
 #: A select whose options are asked for as somebody types.
 ZONE: Final = "zone"
 

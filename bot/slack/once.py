@@ -1,32 +1,37 @@
 """Each delivery has one effect: Slack sends events again that it thinks were lost, and anybody may send a signed request again.
 
 Redis remembers, for every process; while it is away this process does. What a person does can be done again, so it is acked before Redis is
-asked. An event cannot: it is in Redis before the ack, if that answers within ``EVENT_BUDGET_S``.
+asked. An event cannot: it is in Redis before the ack, if that answers within ``EVENT_BUDGET_S``. As long as its listener runs, its process
+says so every ``_KEPT_EVERY_S``; what nobody said of for ``LEFT_AFTER_S`` was left by a crash, and whoever notices first takes it over.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from bot.slack.under_way import UnderWay
 from digest.errors import StoreError
 from digest.stores.memory_deliveries import MemoryDeliveries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 
     from digest.workspaces.ports import Deliveries
 
 EVENT_BUDGET_S: Final = 0.2
 REQUEST_BUDGET_S: Final = 1.0
+#: Three times that an event's process could have spoken.
+LEFT_AFTER_S: Final = 30.0
+_KEPT_EVERY_S: Final = 10.0
 #: Slack signs a request for five minutes; twice that covers clocks that differ.
 SIGNED_FOR_S: Final = 600
+#: Slack sends an event again within six minutes.
+_AGAIN_S: Final = 3_600
 #: Where a request's context has its signature.
 SIGNATURE: Final = "ainews_signature"
-
-T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -34,9 +39,15 @@ _log = structlog.get_logger(__name__)
 class Once:
     """Over the installation's ``Deliveries``, with a memory of this process beside it."""
 
-    def __init__(self, deliveries: Deliveries) -> None:
+    def __init__(
+        self, deliveries: Deliveries, under_way: UnderWay | None = None, away: Callable[[], bool] = lambda: False
+    ) -> None:
+        """``away``: whether ``deliveries`` is known to be out of reach, so that nobody waits for it."""
         self._there = deliveries
+        self._away = away
         self._here = MemoryDeliveries()
+        self._under_way = under_way or UnderWay()
+        self._open: set[str] = set()
 
     def seen_here(self, signature: str) -> bool:
         """Whether a request signed like this came to this process before. Remembers this one."""
@@ -55,37 +66,48 @@ class Once:
 
     async def event(self, event_id: str, body: bytes) -> bool:
         """Whether this event is seen for the first time; ``body`` is kept until ``finished``, over a crash too."""
-        name = f"event:{event_id}"
-        here = await self._here.begin(name, b"")
-        return here and await self._asked(lambda: self._there.begin(name, body), EVENT_BUDGET_S)
+        name = _name(event_id)
+        if not self._here.first_now(name, _AGAIN_S):
+            return False
+        first = await self._asked(lambda: self._there.begin(name, body), EVENT_BUDGET_S)
+        if first:
+            self._open.add(name)
+        return first
 
     async def finished(self, event_id: str) -> None:
-        """The event had its effect."""
-        name = f"event:{event_id}"
-        await self._here.finish(name)
+        """The event had its effect. Of what is being cancelled that is not so: it is carried out after the next start."""
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            return
+        name = _name(event_id)
+        self._open.discard(name)
         try:
             await self._there.finish(name)
         except StoreError as error:
             _log.warning("event_not_marked_as_finished", event_id=event_id, reason=str(error))
 
-    async def unfinished(self, older_than_s: float) -> list[bytes]:
-        """Bodies of events that a crash left. Raises StoreError."""
-        return [body for name, body in await self._there.unfinished(older_than_s) if name.startswith("event:")]
+    async def left(self, *, after_s: float = LEFT_AFTER_S, every_s: float = _KEPT_EVERY_S) -> AsyncIterator[bytes]:
+        """Bodies of events that a crash left, as they are found, for ever. Says meanwhile which this process is at."""
+        while True:
+            try:
+                await self._there.keep(sorted(self._open))
+                for name, body in await self._there.take_over(after_s):
+                    if name.startswith("event:"):
+                        self._open.add(name)
+                        yield body
+            except StoreError as error:
+                _log.warning("what_a_crash_left_is_unknown", reason=str(error))
+            await asyncio.sleep(every_s)
 
     async def _asked(self, ask: Callable[[], Coroutine[Any, Any, bool]], budget_s: float) -> bool:
-        try:
-            return await within(budget_s, ask())
-        except (StoreError, TimeoutError):
-            _log.warning("deliveries_remembered_here_only")
-            return True
+        if not self._away():
+            try:
+                return await self._under_way.within(budget_s, ask())
+            except (StoreError, TimeoutError):
+                pass
+        _log.warning("deliveries_remembered_here_only")
+        return True
 
 
-async def within(budget_s: float, work: Coroutine[Any, Any, T]) -> T:
-    """What ``work`` gives. Raises TimeoutError after ``budget_s`` seconds; the work goes on to its own end then, because a connection whose
-    call is cancelled is lost."""
-    task = asyncio.create_task(work)
-    done, _ = await asyncio.wait({task}, timeout=budget_s)
-    if not done:
-        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        raise TimeoutError
-    return task.result()
+def _name(event_id: str) -> str:
+    return f"event:{event_id}"

@@ -28,7 +28,11 @@ class Responder:
         """Say ``reply`` to whoever asked, or with ``share`` to the channel; ``replace``: instead of what the URL belongs to. False
         where Slack did not take it, which is logged."""
         kind = "in_channel" if reply.shared(share) else "ephemeral"
-        return await self._post(url, orjson.dumps({**reply.message(), "response_type": kind, "replace_original": replace}))
+        for number, message in enumerate(reply.messages()):
+            said = {**message, "response_type": kind, "replace_original": replace and not number}
+            if not await self._post(url, orjson.dumps(said)):
+                return False
+        return True
 
     async def close(self) -> None:
         """Close the session."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from digest.errors import ConfigurationError
 from digest.publishing.schedule import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
+    from bot.slack.store_watch import StoreWatch
     from digest.adding import Added, LinkAdder
     from digest.factory import Parts, TeamParts
     from digest.model import Subscription
@@ -40,6 +41,7 @@ class Team:
     now: Callable[[], datetime]
     lanes: Lanes
     links: LinkAdder | None = None
+    watch: StoreWatch | None = None
 
     async def add_link(self, text: str) -> Added:
         """Add the link in ``text`` to the knowledge base. Raises AinewsError; ConfigurationError where nobody here adds links."""
@@ -67,22 +69,35 @@ class Team:
         """When its digests are due."""
         return Schedule(subscription.at, subscription.time_zone, frozenset(subscription.days), frozenset(subscription.quiet))
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is configured."""
+        return self.parts.wordings is not None
+
     def may_change(self, person: str) -> bool:
         """Whether ``person``, who asks from within a channel, may change its subscription."""
         return self.settings.settings_by == "members" or person in self.settings.admins
 
 
+def team_of(body: Mapping[str, Any]) -> str:
+    """Slack's id of the workspace that a press, a modal or a shortcut comes from; that of the person where the app is an organisation's,
+    for then no workspace is named."""
+    return str((body.get("team") or {}).get("id") or (body.get("user") or {}).get("team_id") or "")
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The installation: ``team`` gives what belongs to one workspace of Slack. ``links`` adds links, where somebody may."""
+    """The installation: ``team`` gives what belongs to one workspace of Slack. ``links`` adds links, where somebody may; ``watch`` knows
+    whether the store is away, while the bot runs."""
 
     parts: Parts
     settings: Settings
     now: Callable[[], datetime]
     lanes: Lanes = field(default_factory=Lanes)
     links: LinkAdder | None = None
+    watch: StoreWatch | None = None
 
     def team(self, team_id: str) -> Team:
         """By Slack's id of it. With one token there is one workspace, whatever its id."""
         own = self.parts.of_team(team_id) if self.settings.slack_client_id else self.parts
-        return Team(team_id, self.parts, own, self.settings, self.now, self.lanes, self.links)
+        return Team(team_id, self.parts, own, self.settings, self.now, self.lanes, self.links, self.watch)

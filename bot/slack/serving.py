@@ -1,4 +1,8 @@
-"""The bot as it runs: over Socket Mode or over HTTP, with what a crash left carried out first, until it is told to stop."""
+"""The bot as it runs: over Socket Mode or over HTTP, with what a crash left carried out, until it is told to stop.
+
+Stopping takes ``_END_WITHIN_S`` at most: requests are taken no more, those taken are acked, listeners that run end or are cancelled (an event
+that is cancelled is carried out after the next start), and only then what they use is closed.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +15,21 @@ from typing import TYPE_CHECKING, Final, Literal
 import orjson
 import structlog
 from aiohttp import web
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.slack.app import slack_app
-from bot.slack.client import SLACK_ERRORS, framework_logger, slack_client
+from bot.slack.client import SLACK_ERRORS, slack_client
 from bot.slack.identity import OneIdentity
+from bot.slack.measuring import offered
 from bot.slack.once import Once
+from bot.slack.publishing.clockwork import Clockwork
 from bot.slack.responding import Responder
 from bot.slack.signed_http import PATH, SignedDoor
+from bot.slack.socket_door import SocketDoor
+from bot.slack.store_watch import StoreWatch
+from bot.slack.under_way import UnderWay
 from bot.slack.warming import warm
-from digest.errors import ConfigurationError, PublishError, StoreError
+from digest.errors import ConfigurationError, PublishError
 from digest.reaching import open_link_adder
 
 if TYPE_CHECKING:
@@ -32,10 +40,13 @@ if TYPE_CHECKING:
     from bot.slack.identity import Identities
     from bot.slack.oauth.installations import SealedInstallations
     from bot.slack.services import Services
+    from digest.publishing.timing import Timing
     from digest.settings import Settings
 
-#: An event that was begun longer ago than this and is not finished was left by a crash: work in a process that lives takes less.
-LEFT_AFTER_S: Final = 120.0
+#: Docker kills ten seconds after it asked.
+_END_WITHIN_S: Final = 8.0
+#: Of that, for what was taken and not acked: Slack waits no longer.
+_ACK_WITHIN_S: Final = 3.0
 
 _log = structlog.get_logger(__name__)
 
@@ -53,32 +64,46 @@ def carried_by(settings: Settings) -> tuple[Literal["socket", "http"], str]:
 
 
 @asynccontextmanager
-async def serving(services: Services) -> AsyncIterator[str]:
-    """The bot, listening while the context is open; where, in words. Raises ConfigurationError, PublishError, StoreError."""
+async def serving(services: Services, timing: Timing | None = None) -> AsyncIterator[str]:
+    """The bot, listening and publishing while the context is open; where, in words. ``timing`` is publishing's. Raises
+    ConfigurationError, PublishError, StoreError."""
     way, secret = carried_by(services.settings)
     async with AsyncExitStack() as stack:
-        identities = await _identities(services, stack)
+        under_way = UnderWay()
+        identities = await identities_of(services, under_way)
         if services.settings.add_links:
             services = replace(services, links=await stack.enter_async_context(open_link_adder(services.parts)))
-        once, responder = Once(services.parts.deliveries), Responder()
+        watch = StoreWatch(services.parts.articles.total, under_way)
+        services = replace(services, watch=watch)
+        once, responder = Once(services.parts.deliveries, under_way, lambda: watch.away), Responder()
         stack.push_async_callback(responder.close)
-        app = slack_app(services, identities, once, responder)
-        left = asyncio.create_task(carry_out_what_is_left(app, once))
-        stack.callback(left.cancel)
-        warming = asyncio.create_task(warm(services.parts.lookups))
+        app = slack_app(services, identities, once, responder, under_way)
+        if services.settings.metrics_port is not None:
+            stack.callback(offered(services.settings.metrics_port))
         stack.callback(gc.unfreeze)
-        stack.callback(warming.cancel)
+        stack.push_async_callback(under_way.end, _END_WITHIN_S - _ACK_WITHIN_S)
+        clockwork = Clockwork(services, identities, timing)
+        for beside in (carry_out_what_is_left(app, once), warm(services.parts.lookups), watch.watch(), clockwork.run()):
+            stack.push_async_callback(_ended, asyncio.create_task(beside))
         if way == "socket":
             yield await stack.enter_async_context(_socket(app, services.settings, secret))
         else:
             yield await stack.enter_async_context(_http(app, services, once, secret))
 
 
-async def _identities(services: Services, stack: AsyncExitStack) -> Identities:
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Let ``task`` end: what it holds it gives up."""
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def identities_of(services: Services, under_way: UnderWay | None = None) -> Identities:
+    """Where the bot is: with one token, asked of Slack; with several workspaces, where it was installed. Raises ConfigurationError,
+    PublishError."""
     if services.settings.slack_client_id is not None:
         from bot.slack.oauth.identities import InstalledIdentities
 
-        return InstalledIdentities(_sealed(services))
+        return InstalledIdentities(_sealed(services), under_way)
     one = OneIdentity(services.settings)
     known = await one.learn()
     _log.info("slack_identity", team=known.team_id, bot=known.bot_user_id)
@@ -94,19 +119,20 @@ def _sealed(services: Services) -> SealedInstallations:
 
 @asynccontextmanager
 async def _socket(app: AsyncApp, settings: Settings, token: str) -> AsyncIterator[str]:
-    handler = AsyncSocketModeHandler(app, token, logger=framework_logger(), web_client=slack_client(settings))
-    try:
-        await handler.connect_async()
+    client = slack_client(settings)
+    try:  # the handler itself would try for ever, and say nothing
+        await client.apps_connections_open(app_token=token)
     except SLACK_ERRORS as error:
-        await handler.close_async()
         raise PublishError(
             f"Slack's Socket Mode cannot be reached: {error}",
             remedy="Check SLACK_APP_TOKEN (xapp-…, connections:write) and the network.",
         ) from error
+    door = SocketDoor(app, token, client)
+    await door.open()
     try:
         yield "over Socket Mode"
     finally:
-        await handler.close_async()
+        await door.close(_ACK_WITHIN_S)
 
 
 @asynccontextmanager
@@ -119,7 +145,7 @@ async def _http(app: AsyncApp, services: Services, once: Once, secret: str) -> A
         from bot.slack.oauth.pages import add_routes
 
         add_routes(application, settings, _sealed(services), services.parts.installations)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=8.0)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_ACK_WITHIN_S)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.http_host, settings.http_port)
@@ -136,14 +162,10 @@ async def _http(app: AsyncApp, services: Services, once: Once, secret: str) -> A
         await runner.cleanup()
 
 
-async def carry_out_what_is_left(app: AsyncApp, once: Once, *, older_than_s: float = LEFT_AFTER_S) -> None:
-    """Events that were acked and never finished, because the bot was killed: they are carried out now."""
-    try:
-        left = await once.unfinished(older_than_s)
-    except StoreError as error:
-        _log.warning("what_a_crash_left_is_unknown", reason=str(error))
-        return
-    for body in left:
+async def carry_out_what_is_left(app: AsyncApp, once: Once, **times: float) -> None:
+    """Events that were acked and never finished, because their process was killed: carried out as they are found. ``times``: of
+    ``Once.left``."""
+    async for body in once.left(**times):
         again = {**orjson.loads(body), "ainews_again": True}
         _log.info("event_carried_out_after_a_crash", event_id=again.get("event_id"))
         await app.async_dispatch(AsyncBoltRequest(body=again, mode="socket_mode"))

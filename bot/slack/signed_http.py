@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from slack_bolt.app.async_app import AsyncApp
+    from slack_bolt.response import BoltResponse
 
     from bot.slack.once import Once
 
@@ -65,15 +66,23 @@ class SignedDoor:
             return web.json_response({"error": "not signed by Slack"}, status=401)
         signature = request.headers["X-Slack-Signature"]
         asked = _read(request, body, signature)
-        if asked is None:
-            return web.json_response({"error": "unreadable"}, status=400)
-        if self._once.seen_here(signature):
+        if asked is not None and self._once.seen_here(signature):
             _log.info("request_replayed")
             return web.Response(status=200)
-        answered = await self._app.async_dispatch(asked)
-        if answered.status == 404:  # an event nobody listens to: Slack must not send it again
-            return web.Response(status=200)
-        return await to_aiohttp_response(answered)
+        answered = await self._dispatched(asked) if asked is not None else None
+        if answered is None:
+            return web.json_response({"error": "unreadable"}, status=400)
+        # 404 is an event that nobody listens to: Slack must not send it again.
+        return web.Response() if answered.status == 404 else await to_aiohttp_response(answered)
+
+    async def _dispatched(self, asked: AsyncBoltRequest) -> BoltResponse | None:
+        """What Bolt answers; None where it cannot read it: it reads fields before our listeners do, and takes them to be there."""
+        try:
+            answered = await self._app.async_dispatch(asked)
+        except Exception as error:  # noqa: BLE001 whatever a field that is missing raises
+            _log.warning("request_unreadable", reason=type(error).__name__)
+            return None
+        return answered if answered.status < 500 else None
 
 
 async def _bounded(request: web.Request) -> bytes | None:

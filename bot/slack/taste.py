@@ -11,6 +11,7 @@ from bot.slack.drawing.elements import actions, blocks, button, paragraph
 from bot.slack.drawing.stories import title_of
 from digest.rendering import words
 from digest.stories.taste import Direction, Vote, aspects
+from digest.translating.composing import told_in_its_language
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -39,11 +40,15 @@ _FORGET = "the settings take it back"
 
 async def insights_in_thread(told: AssessedArticle, channel: str, thread: str, team: Team, client: AsyncWebClient) -> Reply:
     """The key insights in the digest's thread, once; where there is no thread, to whoever asked."""
+    subscription = await team.subscription(channel)
+    if subscription is not None:
+        told = await told_in_its_language(told, subscription, team.parts, team.own)
     made = tuple(insights_blocks(told))
     text = f"Key insights: {title_of(told.article)}"
     if not thread:
         return Reply(text, made, private=True)
     if not await team.own.deliveries.first(f"insights:{channel}:{thread}:{told.article.id}", _ONCE_S):
         return Reply("The key insights are in the thread already.", private=True)
-    await client.chat_postMessage(channel=channel, thread_ts=thread, **Reply(text, made).message())
+    for message in Reply(text, made).messages():
+        await client.chat_postMessage(channel=channel, thread_ts=thread, **message)
     return Reply("", private=True)

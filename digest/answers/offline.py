@@ -15,14 +15,14 @@ from itertools import pairwise
 from math import exp, log
 from typing import TYPE_CHECKING, Final
 
-from digest.answers.ports import NO_ARTICLE_SAYS, THE_ARTICLE_DOES_NOT_SAY, Answer, Citation
+from digest.answers.ports import LONGEST_QUESTION, NO_ARTICLE_SAYS, THE_ARTICLE_DOES_NOT_SAY, Answer, Citation
 from digest.answers.terms import negated, offers, question, stems
 from digest.assessment.sentences import spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.answers.ports import Passage, Turn
+    from digest.answers.ports import Follow, Passage, Turn
     from digest.answers.terms import Question
 
 #: Of a sentence, each about 0 to 1.
@@ -41,7 +41,8 @@ WHOLE: Final = (
 LEAST_CHANCE: Final = 0.5
 #: A second sentence is quoted where its chance is at least this part of the first's.
 SECOND_FROM: Final = 0.2
-_LONGEST_QUESTION: Final = 2_000
+#: "And when?", asked after "and who?", means the question before both.
+_TURNS_MEANT: Final = 3
 _SATURATED: Final = 1.2
 
 
@@ -79,9 +80,12 @@ class Scored:
 class OfflineAnswerer:
     """``ports.Answerer`` without a model."""
 
-    async def answer(self, asked: str, passages: Sequence[Passage], said: Sequence[Turn] = ()) -> Answer:
-        """See ``ports.Answerer``. ``said``: the question before lends its words to one that has few."""
-        return await asyncio.to_thread(answered, _with_turns(asked[:_LONGEST_QUESTION], said), passages)
+    async def answer(
+        self, asked: str, passages: Sequence[Passage], said: Sequence[Turn] = (), *, follow: Follow | None = None
+    ) -> Answer:
+        """See ``ports.Answerer``. ``said``: the question before lends its words to one that has few. It is all there at once: nothing
+        follows it."""
+        return await asyncio.to_thread(answered, with_turns(asked, said), passages)
 
 
 def answered(asked: str, passages: Sequence[Passage], weights: Weights = LEARNED) -> Answer:
@@ -197,8 +201,11 @@ def _logistic(weights: Sequence[float], features: Sequence[float]) -> float:
     return 1 / (1 + exp(-max(-30.0, min(30.0, z))))
 
 
-def _with_turns(asked: str, said: Sequence[Turn]) -> str:
-    """A question such as "and when?" means the one before."""
-    if said and len(question(asked).terms) < 2:
-        return f"{asked} {said[-1].question[:_LONGEST_QUESTION]}"
-    return asked
+def with_turns(asked: str, said: Sequence[Turn]) -> str:
+    """``asked``, no longer than is read; a question such as "and when?" with the words of those before it, which it means."""
+    asked = asked[:LONGEST_QUESTION]
+    for turn in reversed(said[-_TURNS_MEANT:]):
+        if len(question(asked).terms) >= 2:
+            break
+        asked = f"{asked} {turn.question[:LONGEST_QUESTION]}"
+    return asked[: 2 * LONGEST_QUESTION]

@@ -35,13 +35,15 @@ CHECK_TIMEOUT_S: Final = 15.0
 class Client:
     """What the assessor needs of a provider. The SDK is imported, in a thread, when it is first used.
 
-    ``provider`` is that of the settings, ``model`` the provider's name for the model.
+    ``provider`` is that of the settings, ``model`` the provider's name for the model; without one it is the model that assesses, as
+    are the seconds that a call may take.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, model: str = "", timeout_s: float = 0.0) -> None:
         self.provider = settings.provider
-        self.model = model_name(settings)
+        self.model = model_name(settings, model)
         self._settings = settings
+        self._timeout_s = timeout_s or settings.assess_timeout_s
         self._making = asyncio.Lock()
         self._sdk: Any = None
 
@@ -63,7 +65,7 @@ class Client:
     async def _made(self) -> Any:
         async with self._making:
             if self._sdk is None:
-                self._sdk = await asyncio.to_thread(_make_sdk, self._settings, self.model)
+                self._sdk = await asyncio.to_thread(_make_sdk, self._settings, self.model, self._timeout_s)
         return self._sdk
 
     async def close(self) -> None:
@@ -82,29 +84,29 @@ def missing_for_claude(settings: Settings) -> str:
     return _MISSING[settings.provider](settings)
 
 
-def model_name(settings: Settings) -> str:
-    """The model by the provider's name for it: Bedrock puts ``anthropic.`` before the others' names."""
-    model = settings.assess_model
+def model_name(settings: Settings, model: str = "") -> str:
+    """``model``, else the one that assesses, by the provider's name for it: Bedrock puts ``anthropic.`` before the others' names."""
+    model = model or settings.assess_model
     return f"anthropic.{model}" if settings.provider == "bedrock" and model.startswith("claude-") else model
 
 
-def make_client(settings: Settings) -> Client:
-    """The client of ``settings.provider``. Raises ConfigurationError, with a remedy, where something is missing."""
+def make_client(settings: Settings, *, model: str = "", timeout_s: float = 0.0) -> Client:
+    """The client of ``settings.provider``, for ``model`` where it is not the one that assesses. Raises ConfigurationError, with a remedy, where something is missing."""
     if missing := missing_for_claude(settings):
         raise ConfigurationError(
             f"Claude by {settings.provider} is not set up", remedy=f"{missing} Or set AINEWS_ASSESSOR=offline."
         )
-    return Client(settings)
+    return Client(settings, model=model, timeout_s=timeout_s)
 
 
-async def check_access(settings: Settings) -> str:
-    """Ask the provider whether it would answer, and return one sentence saying so.
+async def check_access(settings: Settings, *, model: str = "") -> str:
+    """Ask the provider whether it, or another ``model`` than the one that assesses, would answer, and return one sentence saying so.
 
     It counts the tokens of a short message, which is free and tries key and model alike; on Bedrock's InvokeModel
     endpoint, which cannot count, it asks for one token instead. Raises ConfigurationError and AssessmentError, both
     with a remedy.
     """
-    client = make_client(settings)
+    client = make_client(settings, model=model)
     try:
         messages = await client.messages()  # importing the SDK is not the provider's delay
         async with asyncio.timeout(CHECK_TIMEOUT_S):
@@ -126,14 +128,14 @@ async def _answer(client: Client, messages: AsyncMessages) -> str:
     return f"{client.model} answers at {client.provider}."
 
 
-def _make_sdk(settings: Settings, model: str) -> Any:
+def _make_sdk(settings: Settings, model: str, timeout_s: float) -> Any:
     import anthropic
 
     common: dict[str, Any] = {
         "max_retries": settings.assess_retries,
-        "timeout": settings.assess_timeout_s,
-        "http_client": anthropic.DefaultAsyncHttpxClient(follow_redirects=False, timeout=settings.assess_timeout_s),
-        "middleware": [_impatient(settings.assess_timeout_s)],
+        "timeout": timeout_s,
+        "http_client": anthropic.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout_s),
+        "middleware": [_impatient(timeout_s)],
     }
     try:
         return _MAKERS[settings.provider](settings, model, common)

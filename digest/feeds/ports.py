@@ -20,7 +20,8 @@ class FeedState:
     ``url`` is as listed; ``moved_to`` where it went for good, or empty. ``etag`` and ``last_modified`` make the next request
     conditional. ``checked`` and ``succeeded``: when it was last asked and last answered usefully (304 included). ``entries``: how
     many it had when it was last read. ``failures``: how many in a row; ``error``: the last one, in words, empty after a success.
-    ``next_try``: not to be asked before that. Instants are aware UTC.
+    ``next_try``: not to be asked before that. ``seen``: a fingerprint of the last answer, for servers that send the same again and
+    again. Instants are aware UTC.
     """
 
     url: str
@@ -33,6 +34,7 @@ class FeedState:
     failures: int = 0
     error: str = ""
     next_try: datetime | None = None
+    seen: str = ""
 
 
 class FeedStates(Protocol):

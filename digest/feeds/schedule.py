@@ -44,9 +44,10 @@ def answered(
     moved_to: str = "",
     etag: str = "",
     last_modified: str = "",
+    seen: str = "",
     entries: int | None = None,
 ) -> FeedState:
-    """The state after a useful answer. ``entries`` is None where nothing had changed (304), and the validators given are empty:
+    """The state after a useful answer. ``entries`` is None where nothing had changed, and the validators and ``seen`` may be empty:
     those remembered stay. ``interval_s`` is the monitor's, used where the feed has none of its own."""
     wait_s = max(feed.interval_s or interval_s, min(fresh_s, LONGEST_FRESH_S))
     unchanged = entries is None
@@ -55,6 +56,7 @@ def answered(
         moved_to=_moved(feed, state, moved_to),
         etag=etag or (state.etag if unchanged else ""),
         last_modified=last_modified or (state.last_modified if unchanged else ""),
+        seen=seen or (state.seen if unchanged else ""),
         checked=now,
         succeeded=now,
         entries=state.entries if entries is None else entries,
@@ -98,6 +100,7 @@ def only_checked(before: FeedState, after: FeedState) -> FeedState:
         after,
         etag=before.etag,
         last_modified=before.last_modified,
+        seen=before.seen,
         next_try=after.next_try if waits else before.next_try,
     )
 

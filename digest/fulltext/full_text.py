@@ -10,6 +10,7 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -21,6 +22,8 @@ from digest.fulltext.robots import Robots
 from digest.stories.urls import canonical_host, split_http
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from digest.fetching.fetched import Fetched, Fetches
     from digest.fulltext.page import Extracted, ReadsPages
     from digest.model import Article
@@ -63,11 +66,13 @@ class FullText:
         pause_s: float = PAUSE_S,
         patience_s: float = PATIENCE_S,
         at_once: int = AT_ONCE,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._fetcher = fetcher
         self._pages = pages
         self._robots = Robots(fetcher)
         self._pause_s = pause_s
+        self._clock = clock
         self._patience_s = patience_s
         self._slots = asyncio.Semaphore(at_once)
         self._hosts: dict[str, _Host] = {}
@@ -100,7 +105,8 @@ class FullText:
             return _left(article, f"its host gave no turn in {self._patience_s:g} s")
         except SourceError as error:
             return _left(article, str(error))
-        return replace(article, body=page.text, language=article.language or page.language)
+        now = self._clock().replace(microsecond=0)
+        return replace(article, body=page.text, language=article.language or page.language, page_read=now)
 
     async def _fetched(self, url: str, host: _Host) -> Fetched:
         async with self._slots:

@@ -22,7 +22,11 @@ _RFC2822: Final = re.compile(
     r"(?:[A-Za-z]{3},?\s+)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d?):(\d\d)(?::(\d\d))?(?:\s+([+-]\d{4}|[A-Z]{1,4}))?\Z"
 )
 _MONTHS: Final = dict(zip("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), range(1, 13), strict=True))
-_UTC: Final = ("+0000", "-0000", "GMT", "UTC", "Z")
+#: ISO 8601 without hyphens; eight digits are no count of seconds, which would be a day of 1970.
+_COMPACT: Final = re.compile(r"(?:19|20)\d{6}(?:T|\Z)")
+#: The zones that ``email`` knows; it takes any other name for UTC.
+_US_ZONES: Final = ("EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT")
+_UTC: Final = ("+0000", "-0000", "GMT", "UTC", "UT", "Z")
 _RELATIVE: Final = re.compile(r"\b(?:ago|in|now|today|tomorrow|yesterday)\b", re.IGNORECASE)
 
 
@@ -35,7 +39,7 @@ def parse_date(text: str) -> datetime | None:
     text = text.strip()
     if not text or len(text) > _LONGEST:
         return None
-    parsed = _iso(text) if text[4:5] == "-" else _rfc2822(text)
+    parsed = _iso(text) if text[4:5] == "-" or _COMPACT.match(text) else _rfc2822(text)
     if parsed is None and any(c.isdigit() for c in text):
         parsed = _any_dialect(text)
     if parsed is None:
@@ -65,7 +69,7 @@ def _rfc2822(text: str) -> datetime | None:
     try:
         if zone is None or zone in _UTC:
             return datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC)
-        return parsedate_to_datetime(text)
+        return parsedate_to_datetime(text) if zone[0] in "+-" or zone in _US_ZONES else None
     except (ValueError, TypeError, KeyError, IndexError, OverflowError):
         return None
 

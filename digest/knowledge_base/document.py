@@ -11,34 +11,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from digest.errors import SourceError
-from digest.knowledge_base import front_matter
+from digest.knowledge_base import front_matter, outline
 from digest.knowledge_base.dates import MOST_AHEAD, parse_date
 from digest.knowledge_base.front_matter import Value, list_of, text_of
 from digest.knowledge_base.html_text import line_of_html, text_of_html
+from digest.knowledge_base.markdown import has_signs, html_of_line, html_of_markdown
 from digest.knowledge_base.scores import parse_score
 
 if TYPE_CHECKING:
     from digest.model import Judge
 
-_FULL_CONTENT: Final = re.compile(r"\n##[ \t]+Full Content[ \t]*(?=\n|\Z)")
-_ANALYSIS: Final = re.compile(r"\n##[ \t]+Scoring Analysis[ \t]*(?=\n|\Z)")
-_SECTION: Final = re.compile(r"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
-_SUMMARY: Final = re.compile(r"\s*##[ \t]+Summary[ \t]*\n", re.IGNORECASE)
 _HEADING: Final = re.compile(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
-_META: Final = re.compile(r"\s*\*\*([A-Za-z ]{2,30})\*\*[ \t]*:[ \t]*(.*?)[ \t]*(?:\n|\Z)")
-_LABEL: Final = re.compile(r"^\*\*(Primary Topic|Reason)\*\*[ \t]*:[ \t]*", re.MULTILINE)
 _BULLET: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+")
 _COMMENT: Final = re.compile(r"\s#\s.*\Z")
-
-#: What the processor and the monitor write below an article; each ends the text where it begins.
-_PROCESSOR_FOOTER: Final = re.compile(r"\n(?:---[ \t]*\n\s*)?\*Processed from inbox on [^\n]*\*")
-_MONITOR_FOOTER: Final = re.compile(
-    r"\n(?:---[ \t]*\n\s*)?\*(?:Article fetched by |Full content will be processed by )[^\n]*\*"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +37,7 @@ class Document:
     ``collected`` are aware UTC. ``body`` is clean text, paragraphs parted by an empty line. ``notes`` say, in words, what
     was given and could not be understood. ``assessed_by``: which of this program's assessors scored it, and
     ``summarised_by`` wrote summary, insights and tags; empty where whoever wrote the document did. ``excerpt_only``: why ``body`` is only an excerpt of the article, in words; empty where it is not known to be.
-    ``tier``: that of its feed, 1 to 3; 0 where it has none.
+    ``tier``: that of its feed, 1 to 3; 0 where it has none. ``page_read``: when ``body`` was read from the article's web page.
     """
 
     title: str
@@ -73,6 +61,7 @@ class Document:
     excerpt_only: str = ""
     author: str = ""
     tier: int = 0
+    page_read: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +83,23 @@ def parse_document(data: bytes, *, now: datetime, collected: datetime | None = N
     missing are not an error here.
     """
     text, notes = decode(data)
-    outer, rest = front_matter.split(text) or ({}, text)
+    if "```" in text or "~~~" in text:
+        text = outline.unwrapped(text)
+    outer, rest = _split(text)
     rest = "\n" + rest
-    full = _FULL_CONTENT.search(rest)
-    if full is None:
+    head, content = _around(rest, outer)
+    if content is None:
         return _document({}, {}, _monitored(outer, rest), notes, now, collected or now)
-    footer = _last(_PROCESSOR_FOOTER, rest, full.end())
-    content = rest[full.end() : footer.start() if footer else None]
-    return _document(outer, _sections(rest[: full.start()]), _monitored(*_inner(content)), notes, now, collected or now)
+    return _document(outer, _sections(head), _monitored(*_inner(content)), notes, now, collected or now)
+
+
+def _around(rest: str, outer: dict[str, Value]) -> tuple[str, str | None]:
+    """What the processor wrote above the file, and the file; None where ``rest`` is the file itself."""
+    processed = outline.is_processed(outer)
+    if full := outline.full_content(rest, processed=processed):
+        return rest[: full.start()], outline.without_processor_footer(rest, full.end())
+    end = outline.end_of_sections(rest) if processed else None
+    return ("", None) if end is None else (rest[:end], outline.without_processor_footer(rest, end))
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:
@@ -119,6 +117,8 @@ def decode(data: bytes) -> tuple[str, list[str]]:
         notes.append("not UTF-8: read as Windows-1252")
     if "\x00" in text:
         raise SourceError("the file is binary, not text")
+    if "\ufeff" in text:  # of a file that was put into another
+        text = text.replace("\ufeff", "")
     return (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text), notes
 
 
@@ -130,28 +130,38 @@ def _is_binary(data: bytes) -> bool:
 
 def _inner(content: str) -> tuple[dict[str, Value], str]:
     try:
-        return front_matter.split(content) or ({}, content)
+        return _split(outline.unwrapped(content))
     except SourceError:
         return {}, content
+
+
+#: Names of fields that need no second look.
+_USUAL_NAMES: Final = frozenset(
+    "title source url published relevance_score primary_topic fetched category date_added last_updated tags source_type".split()
+)
+
+
+def _split(text: str) -> tuple[dict[str, Value], str]:
+    """Front matter, of which ``relevance-score`` and ``Relevance Score`` are fields too, and what is below."""
+    fields, rest = front_matter.split(text) or ({}, text)
+    if not _USUAL_NAMES.issuperset(fields):
+        fields = {name.replace("-", "_").replace(" ", "_"): value for name, value in fields.items()}
+    return fields, rest
 
 
 def _monitored(fields: dict[str, Value], rest: str) -> _Monitored:
     """Take the monitor's file apart: heading, meta lines, text, analysis."""
     heading = _HEADING.match(rest)
-    at = heading.end() if heading else 0
-    meta: dict[str, Value] = {}
-    while line := _META.match(rest, at):
-        meta[line[1].strip().lower()] = line[2]
-        at = line.end()
-    if start := _SUMMARY.match(rest, at):
-        at = start.end() - 1
-    analysis = _last(_ANALYSIS, rest, at)
+    meta, at = outline.meta(rest, heading.end() if heading else 0)
+    at = outline.after_summary_heading(rest, at)
+    analysis = outline.analysis(rest, at)
     content = "\n" + (rest[at : analysis.start()] if analysis else rest[at:])
-    labels = _labelled(_before(_MONITOR_FOOTER, rest[analysis.end() :])) if analysis else {}
-    content, original = _without_footer(content)
-    given = {_FIELD_OF_META.get(k, k): v for k, v in meta.items()}
-    if original:
-        given.setdefault("url", original)
+    below, original = outline.without_monitor_footer(rest[analysis.end() :] if analysis else "")
+    content, address = outline.without_monitor_footer(content)
+    labels = outline.labelled(below)
+    given: dict[str, Value] = {_FIELD_OF_META.get(k, k): v for k, v in meta.items() if v}
+    if original or address:
+        given.setdefault("url", original or address)
     merged = {**given, **{k: v for k, v in fields.items() if v}}
     return _Monitored(merged, heading[1] if heading else "", content, labels.get("primary topic", ""), labels.get("reason", ""))
 
@@ -159,36 +169,9 @@ def _monitored(fields: dict[str, Value], rest: str) -> _Monitored:
 _FIELD_OF_META: Final = {"relevance score": "relevance_score", "original url": "url", "primary topic": "primary_topic"}
 
 
-def _without_footer(content: str) -> tuple[str, str]:
-    """The text above the monitor's footer, and the URL that the footer gives."""
-    footer = _MONITOR_FOOTER.search(content)
-    if footer is None:
-        return content, ""
-    original = re.search(r"\*\*Original URL\*\*[ \t]*:[ \t]*(\S+)", content[footer.end() :])
-    return content[: footer.start()], original[1] if original else ""
-
-
-def _labelled(analysis: str) -> dict[str, str]:
-    parts = _LABEL.split(analysis)
-    pairs = zip(parts[1::2], parts[2::2], strict=True)
-    return {k.lower(): " ".join(v.split()) for k, v in pairs}
-
-
-def _before(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text)
-    return text[: found.start()] if found else text
-
-
-def _last(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
-    """The last match: an article may itself have a heading of that name, the monitor's comes below it."""
-    found: re.Match[str] | None = None
-    return reduce(lambda _, later: later, pattern.finditer(text, at), found)
-
-
 def _sections(head: str) -> dict[str, tuple[str, ...]]:
-    """The bullets under each ``##`` heading of the processed part."""
-    parts = _SECTION.split(head)
-    return {name.strip().lower(): _bullets(body) for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+    """The bullets under each heading of the processed part."""
+    return {name: _bullets(body) for name, body in outline.sections(head).items() if name in ("summary", "key insights")}
 
 
 def _bullets(section: str) -> tuple[str, ...]:
@@ -209,7 +192,8 @@ def _bullets(section: str) -> tuple[str, ...]:
             fresh = False
         else:
             found[-1] += " " + text
-    return tuple(filter(None, map(line_of_html, found)))
+    lines = map(html_of_line, found) if has_signs(section) else found
+    return tuple(filter(None, map(line_of_html, lines)))
 
 
 def _document(
@@ -221,34 +205,56 @@ def _document(
     stand_in: datetime,
 ) -> Document:
     fields = file.fields
-    headline = line_of_html(file.heading) or line_of_html(text_of(fields.get("title")))
+    headline = line_of_html(html_of_line(file.heading)) or line_of_html(text_of(fields.get("title")))
     title = line_of_html(text_of(outer.get("title"))) or headline
-    url = _first(fields.get("url"), outer.get("url"), fields.get("link"), outer.get("link"))
-    published = _published(_first(fields.get("published"), outer.get("published"), fields.get("date")), now, notes)
+    given = _first(fields.get("url"), outer.get("url"), fields.get("link"), outer.get("link"))
+    url = _AROUND_URL.sub(r"\1", given) if given[:1] in ("<", "[") else given
+    dated = _first(fields.get("published"), outer.get("published")) or _first(
+        *(of.get(name) for name in _PUBLISHED for of in (fields, outer))
+    )
+    published = _published(dated, now, notes)
     collected = _collected((fields.get("fetched"), outer.get("date_added"), fields.get("date_added")), now, stand_in)
     return Document(
         title=title,
         headline=headline or title,
         url=url,
-        publisher=line_of_html(text_of(fields.get("source"))),
+        publisher=_publisher(fields.get("source"), fields.get("publisher"), outer.get("publisher"), outer.get("source")),
         published=published,
         collected=collected,
         score=_score(_first(fields.get("relevance_score"), outer.get("relevance_score")), notes),
-        topic=line_of_html(text_of(fields.get("primary_topic"))) or line_of_html(file.topic),
-        reason=line_of_html(file.reason),
+        topic=line_of_html(text_of(fields.get("primary_topic") or file.topic or outer.get("primary_topic"))),
+        reason=line_of_html(html_of_line(file.reason)),
         summary=sections.get("summary", ()),
         key_insights=sections.get("key insights", ()),
         tags=list_of(outer.get("tags") or fields.get("tags")),
         category=line_of_html(text_of(fields.get("category") or outer.get("category"))),
         source_type=_first(outer.get("source_type"), fields.get("source_type")) or "article",
-        body=text_of_html(file.content),
+        body=text_of_html(html_of_markdown(file.content)),
         notes=tuple(notes),
         assessed_by=_judge(fields.get("assessed_by")),
         summarised_by=_judge(outer.get("summarised_by")),
         excerpt_only=line_of_html(text_of(fields.get("excerpt_only"))),
         author=line_of_html(text_of(fields.get("author"))),
         tier=_TIERS.get(text_of(fields.get("source_tier")).strip(), 0),
+        page_read=parse_date(text_of(fields.get("page_read"))),
     )
+
+
+#: How front matter calls the day of publication otherwise.
+_PUBLISHED: Final = ("date", "published_at", "published_date", "pub_date", "pubdate")
+#: An address in angle brackets, or as a link in markdown.
+_AROUND_URL: Final = re.compile(r"\A(?:<|\[[^\]\n]*\]\(<?)(https?://[^\s<>]+?)(?:>?\)|>)\Z", re.IGNORECASE)
+#: What the processor writes as source is the name of the file that it read.
+_FILE_NAME: Final = re.compile(r"\S+\.(?:md|markdown|txt|text|html?|eml|json)\Z", re.IGNORECASE)
+
+
+def _publisher(*values: Value | None) -> str:
+    """The first of ``values`` that names somebody, and neither a file nor an address."""
+    for value in values:
+        name = line_of_html(text_of(value)) if value else ""
+        if name and "://" not in name and not ("." in name and _FILE_NAME.match(name)):
+            return name
+    return ""
 
 
 #: The tiers of feeds; anything else says nothing.

@@ -50,6 +50,7 @@ def document_of(article: Article, assessment: Assessment, *, category: str = "")
         excerpt_only=article.excerpt_only,
         author=article.author,
         tier=article.tier,
+        page_read=article.page_read,
     )
 
 

@@ -19,16 +19,24 @@ Value = str | tuple[str, ...]
 #: Real front matter is under 1 KB. A document whose front matter is longer has lost its end.
 MAX_CHARS: Final = 65_536
 _FENCE: Final = re.compile(r"\s*---[ \t]*\n")
-_END: Final = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
+_END: Final = re.compile(r"^(?:---|\.\.\.)[ \t]*$\n?", re.MULTILINE)
+#: Front matter between longer rules, or without the first: a field must stand there, and its end must be near.
+_LONG_FENCE: Final = re.compile(
+    r"\s*(?:-{4,}[ \t]*\n|(?=title[ \t]*:|source[ \t]*:))(?=[^\W\d][\w .-]{0,63}:[ \t])", re.IGNORECASE
+)
+_LONG_END: Final = re.compile(r"^-{3,}[ \t]*$\n?", re.MULTILINE)
+_NEAR_CHARS: Final = 4_096
 _NAME: Final = re.compile(r"[^\W\d][\w .-]{0,63}\Z")
 #: How a line begins that goes on with the field above it; the empty string is the beginning of an empty line.
 _CONTINUES: Final = ("", " ", "\t")
 #: A line that does, or one that ends otherwise than in a line feed.
 _GOES_ON: Final = re.compile(r"^(?:\s|-[ \t])", re.MULTILINE)
 _FIELD: Final = re.compile(r"^([^\W\d][\w .-]{0,63}):(?=[ \t]|$)(.*)", re.MULTILINE)
+_FIELD_OR_MORE: Final = re.compile(r"[^\W\d][\w .-]{0,63}:(?:[ \t]|$)|[ \t]|- |#")
 #: How a value begins that is more than a plain text: a quote, a list, a block.
 _SPECIAL: Final = "\"'[|>"
 _NULL: Final = ("null", "~")
+_BRACKETS: Final = re.compile(r"""[\[\]]|(?<=[\[,\s])"(?:[^"\\]|\\.)*"|(?<=[\[,\s])'(?:[^']|'')*'""")
 _BLOCK_SCALAR: Final = re.compile(r"[|>][+-]?\d?\s*\Z")
 
 
@@ -39,11 +47,22 @@ def split(text: str) -> tuple[dict[str, Value], str] | None:
     """
     start = _FENCE.match(text)
     if start is None:
-        return None
+        return _split_loosely(text)
     end = _END.search(text, start.end(), start.end() + MAX_CHARS)
     if end is None:
         raise SourceError("its front matter has no end: the closing '---' is missing")
     return read(text[start.end() : end.start()]), text[end.end() :]
+
+
+def _split_loosely(text: str) -> tuple[dict[str, Value], str] | None:
+    start = _LONG_FENCE.match(text)
+    end = start and _LONG_END.search(text, start.end(), start.end() + _NEAR_CHARS)
+    if start is None or end is None:
+        return None
+    block = text[start.end() : end.start()]
+    if any(line and not _FIELD_OR_MORE.match(line) for line in block.split("\n")):
+        return None
+    return read(block), text[end.end() :]
 
 
 def read(block: str) -> dict[str, Value]:
@@ -97,7 +116,10 @@ def _value(first: str, more: list[str]) -> Value:
             return tuple(_scalar(i[1:].strip()) for i in items if i != "-")
         return _scalar(_joined("", more)) if items else ""
     if first[0] == "[":
-        return _flow_list(_joined(first, more))
+        text = _joined(first, more)
+        end = _closed_at(text)
+        below = text[end:].lstrip()
+        return text if below and not below.startswith("#") else _flow_list(text[:end])
     if _BLOCK_SCALAR.match(first):
         return _block(first, more)
     return _scalar(_joined(first, more)) if first[0] not in "\"'" else _quoted("\n".join([first, *more]))
@@ -133,6 +155,18 @@ def _quoted(text: str) -> str:
         if isinstance(value, str):
             return value
     return " ".join(end.split())
+
+
+def _closed_at(text: str) -> int:
+    """Where the bracket at the start of ``text`` was closed: in a list at its end, in a title like "[New] Ads arrive" before it."""
+    if text.endswith("]") and text.count("[") == text.count("]") == 1:  # nearly every one
+        return len(text)
+    depth = 0
+    for part in _BRACKETS.finditer(text):
+        depth += {"[": 1, "]": -1}.get(part[0], 0)
+        if depth == 0:
+            return part.end()
+    return len(text)
 
 
 def _flow_list(text: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from digest.knowledge_base.document import Document, decode, parse_document
 from digest.knowledge_base.html_text import line_of_html
+from digest.knowledge_base.markdown import literal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,11 +48,11 @@ def inbox_document(name: str, data: bytes, *, now: datetime, changed: datetime) 
     Raises SourceError where it is empty or no text.
     """
     if name.lower().endswith(TEXT):
-        text, notes = decode(data)
-        data, given = _as_document(text), notes
+        text, given = decode(data)
+        document = parse_document(_as_document(text), now=now, collected=changed)
     else:
         given = []
-    document = parse_document(data, now=now, collected=changed)
+        document = parse_document(data, now=now, collected=changed)
     url = document.url or _address(data)
     title = document.title or _first_words(document.body)
     return replace(
@@ -71,14 +72,20 @@ def saved_from(data: bytes) -> str:
 
 
 def _as_document(text: str) -> bytes:
-    """A text without markup as the monitor would write it: its labels above, what looks like markup escaped."""
+    """A text without markup as the monitor would write it: its labels above, what looks like markup escaped.
+
+    A line right above labels, or above a line that is an address, is the title.
+    """
     fields: list[str] = []
     lines = text.strip("\n").split("\n")
+    if len(lines) > 1 and lines[0].strip() and not _label(lines[0]) and (_label(lines[1]) or _ADDRESS.fullmatch(lines[1])):
+        fields.append(f"title: {html.escape(lines[0].strip(), quote=False)}")
+        del lines[0]
     while lines and (label := _label(lines[0])):
         name, value = label
         fields.append(f"{name}: {value if name == 'url' else html.escape(value, quote=False)}")
         del lines[0]
-    body = html.escape("\n".join(lines), quote=False)
+    body = literal(html.escape("\n".join(lines), quote=False))
     return "\n".join(("---", *fields, "---", "", body)).encode()
 
 

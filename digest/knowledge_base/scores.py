@@ -7,11 +7,13 @@ from typing import Final
 
 from digest.model import MAX_SCORE, MIN_SCORE
 
-_NUMBER: Final = re.compile(r"\s*([+-]?\d{1,3}(?:[.,]\d{1,3})?)\s*(?:(?:/|out of)\s*10(?:\.0)?)?\s*\Z")
+_NUMBER: Final = re.compile(
+    r"\s*\*{0,2}([+-]?[0-9]{1,3}(?:[.,][0-9]{1,3})?)\s*\*{0,2}\s*(?:(?:/|out of)\s*10(?:\.0)?)?\s*\*{0,2}\s*(?:\([^()]*\))?\Z"
+)
 
 
 def parse_score(value: object) -> float | None:
-    """``value`` as a score from 0 to 10, or None: ``8``, ``"8"``, ``"8.5"``, ``"8,5"``, ``"8/10"``, ``"8 out of 10"``.
+    """``value`` as a score from 0 to 10, or None: ``8``, ``"8"``, ``"8.5"``, ``"8,5"``, ``"8/10"``, ``"8 out of 10"``, ``"**8**/10 (high)"``.
 
     Words, booleans, other scales and numbers outside 0 to 10 give None: to guess what was meant would be to invent a score.
     """

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
+from digest.knowledge_base.html_text import ENCODED_TWICE
+from digest.knowledge_base.markdown import literal
+
 if TYPE_CHECKING:
     from digest.knowledge_base.document import Document
 
@@ -29,7 +32,7 @@ def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
     """``document`` in the monitor's dialect, as it lies in an inbox: what the feed said, and how it was scored.
 
     Summary, insights and tags are no part of it. An unscored document has no ``relevance_score``, only one that this program
-    scored has ``assessed_by``, only one whose page could not be read ``excerpt_only``, and ``author`` and ``source_tier`` stand
+    scored has ``assessed_by``, only one whose page could not be read ``excerpt_only``, and ``author``, ``source_tier`` and ``page_read`` stand
     where they are known: the dialect of others has none of these.
     """
     published = _instant(document.published)
@@ -46,6 +49,7 @@ def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
         ("category", _scalar(_escaped(document.category))),
         ("assessed_by", document.assessed_by),
         ("excerpt_only", _scalar(_escaped(document.excerpt_only))),
+        ("page_read", document.page_read.isoformat() if document.page_read else ""),
     ]
     labels = [
         ("Source", _escaped(document.publisher)),
@@ -55,13 +59,13 @@ def monitor_file(document: Document, *, fetched_by: str = _FETCHED_BY) -> str:
     ]
     return "\n".join((
         *_front_matter(fields), "",
-        f"# {_CLOSING_HASHES.sub(lambda m: '&#35;' * len(m[0]), _escaped(document.headline))}", "",
+        f"# {_CLOSING_HASHES.sub(lambda m: '&#35;' * len(m[0]), literal(_escaped(document.headline)))}", "",
         *(f"**{name}**: {value}" for name, value in labels if value), "",
         "## Summary", "",
         _body(document.body), "",
         "## Scoring Analysis", "",
         f"**Primary Topic**: {_escaped(document.topic)}",
-        f"**Reason**: {_escaped(document.reason)}", "",
+        f"**Reason**: {literal(_escaped(document.reason))}", "",
         "---", "",
         f"*Article fetched by {fetched_by}*",
         "*Full content will be processed by knowledge base system*", "",
@@ -86,9 +90,9 @@ def processed_document(document: Document, *, inner: str, original: str, on: dat
     return "\n".join((
         *_front_matter(fields), "",
         "## Summary", "",
-        *(f"- {_escaped(bullet)}" for bullet in document.summary), "",
+        *(f"- {literal(_escaped(bullet))}" for bullet in document.summary), "",
         "## Key Insights", "",
-        *(f"- {_escaped(bullet)}" for bullet in document.key_insights), "",
+        *(f"- {literal(_escaped(bullet))}" for bullet in document.key_insights), "",
         "## Full Content", "",
         inner.rstrip("\n"), "", "",
         "---", "",
@@ -127,11 +131,14 @@ def _escaped(text: str) -> str:
     """One line of ``text`` as a reader that expects HTML gives it back."""
     if not _MARKUP.search(text):
         return text
-    return re.sub(r"&(?=[#\w])", "&amp;", text).replace("<", "&lt;") if unescape(text) != text or "<" in text else text
+    if "<" not in text and unescape(text) == text:
+        return text
+    text = ENCODED_TWICE.sub(lambda entity: f"&amp;{entity[0][1:]}", text)
+    return re.sub(r"&(?=[#\w])", "&amp;", text).replace("<", "&lt;")
 
 
 def _body(body: str) -> str:
-    return "\n\n".join(_paragraph(p) for p in body.split("\n\n"))
+    return literal("\n\n".join(_paragraph(p) for p in body.split("\n\n")))
 
 
 def _paragraph(text: str) -> str:

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from digest.around import around, story_of
 from digest.errors import NotFound
+from digest.lookups.earlier import Earlier, Kept
 from digest.lookups.filters import asked
 from digest.lookups.found import Matches, matches
-from digest.lookups.recent import DAYS, Recent
+from digest.lookups.recent import DAYS, Recent, without_body
 from digest.lookups.tallies import SUGGESTED, Tally, nearest, sources, topics
 from digest.ports import ArticleStore, ChangeLog
 from digest.selection import on_topic, order_parts
@@ -23,7 +24,7 @@ from digest.stories.publishers import publisher_key
 from digest.stories.telling import events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from digest.around import Around
     from digest.lookups.filters import Asked
@@ -36,6 +37,9 @@ Period = Literal["today", "week", "month"]
 PERIODS: Final = {"today": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 #: Ids with one beginning that are looked at: all that a person would tell apart.
 _NAMED: Final = 20
+#: Answers that are kept until the store changes: people page on, and press what others pressed.
+_AROUND_KEPT: Final = 1_000
+_SEARCHES_KEPT: Final = 100
 #: Of a name that is looked for: no topic is kept longer.
 _MOST_CHARS: Final = 200
 
@@ -67,6 +71,13 @@ class Why:
     parts: tuple[Part, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    stories: tuple[Story, ...]
+    notes: tuple[str, ...]
+    tries: tuple[str, ...]
+
+
 class Lookups:
     """``now`` gives the present, aware UTC; ``days`` is how far back it looks but for searches. All raise StoreError; what searches
     raises SearchError too. Whatever looks at all stories does so on a thread."""
@@ -85,11 +96,19 @@ class Lookups:
         self._now = now
         self._meaning = meaning
         self._recent = Recent(store, now, days=days, meaning=meaning)
+        self._earlier = Earlier(store, meaning)
+        self._around: Kept[str, Around] = Kept(_AROUND_KEPT)
+        self._searches: Kept[tuple[str, str, datetime], _Searched] = Kept(_SEARCHES_KEPT)
         self._counted: tuple[Sequence[Story], tuple[Tally, ...], tuple[Tally, ...]] = ((), (), ())
 
     async def warm(self) -> int:
         """Read what the first answer would have to wait for; how many stories there are."""
         return len(await self._recent.stories())
+
+    async def close(self) -> None:
+        """Read no more of the store."""
+        for each in (self._recent, self._earlier, self._around, self._searches):
+            await each.close()
 
     async def every(self, about: str = "") -> tuple[Story, ...]:
         """All stories of the last days, the newest first, without bodies; with ``about``, those on that topic."""
@@ -133,11 +152,27 @@ class Lookups:
     async def search(self, text: str, *, count: int = 5, offset: int = 0, time_zone: str = "UTC") -> Page:
         """Stories about the words of ``text``, the most relevant first, narrowed by its filters (``filters``); without words the newest
         that pass them."""
+        moment = self._now().replace(second=0, microsecond=0)  # by which "since:7d" is understood
+        version = await self._version()
+
+        def search() -> Coroutine[None, None, _Searched]:
+            return self._searched(text, time_zone)
+
+        found = await (self._searches.get((text, time_zone, moment), version, search) if version else search())
+        return _page(found.stories, count, offset, found.tries, found.notes)
+
+    async def _searched(self, text: str, time_zone: str) -> _Searched:
         wanted = asked(text, now=self._now(), time_zone=time_zone)
         found, more = await self._found(wanted)
-        kept = await asyncio.to_thread(lambda: [s for s in found if wanted.takes(s)])
+        kept = await asyncio.to_thread(lambda: tuple(s for s in found if wanted.takes(s)))
         notes = (*wanted.problems, *(("There may be more: name something rarer.",) if more else ()))
-        return _page(kept, count, offset, () if kept else await self._instead(wanted, bool(found)), notes)
+        return _Searched(kept, notes, () if kept else await self._instead(wanted, bool(found)))
+
+    async def _version(self) -> tuple[str, int, int] | None:
+        """Of the store, where this is warm; a look-up for who asks one thing and ends keeps nothing."""
+        if self._recent.version is not None:
+            await self._recent.stories()
+        return self._recent.version
 
     async def find(self, text: str) -> Held:
         """The article that ``text`` names: an id, the beginning of one, or its URL. Raises NotFound, which says what there is."""
@@ -160,14 +195,23 @@ class Lookups:
         return Why(story, order_parts(story, self._now(), taste))
 
     async def around(self, held: Held) -> Around:
-        """What stands around it."""
-        return await around(held, self._store, self._index, story=await self.story(held), meaning=self._meaning)
+        """What stands around it. Its articles may have no bodies."""
+        version = await self._version()
+
+        async def look() -> Around:
+            found = await around(held, self._store, self._index, story=await self.story(held), meaning=self._meaning)
+            return replace(found, related=tuple(map(without_body, found.related)))
+
+        return await (self._around.get(held.lead.article.id, version, look) if version else look())
 
     async def story(self, held: Held) -> Story:
         """The story that it is in. Its articles may have no bodies."""
         article = held.lead.article.id
         at_hand = (await self._recent.of([article])).get(article)
-        return at_hand or await story_of(held, self._store, meaning=self._meaning)
+        if at_hand is not None:
+            return at_hand
+        old = await self._earlier.story(held, self._recent.days) if self._recent.version else None
+        return old or await story_of(held, self._store, meaning=self._meaning)
 
     async def _kept(self, wanted: Callable[[Story], bool]) -> list[Story]:
         recent = await self._recent.stories()

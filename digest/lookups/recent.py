@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, timedelta
+from math import ceil
+from typing import TYPE_CHECKING, Any, Final
 
 from digest.errors import StoreError
 from digest.model import AssessedArticle
@@ -24,9 +26,9 @@ from digest.stories.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
-    from digest.model import Story
+    from digest.model import Article, Story
     from digest.ports import ChangeLog
     from digest.stories.meaning import Meaning
 
@@ -38,6 +40,40 @@ _EVERY_S: Final = 1.0
 _PAGE: Final = 200
 #: Articles compared in one go: a tenth of a second of a thread.
 _TOGETHER: Final = 50
+
+
+class DayChanges:
+    """How often something was changed of the articles of each day, in one life of the store."""
+
+    def __init__(self) -> None:
+        self._day_of: dict[str, date] = {}
+        self._times: Counter[date] = Counter()
+
+    def __len__(self) -> int:
+        """How many articles there are."""
+        return len(self._day_of)
+
+    def take_in(self, article: Article) -> None:
+        """It is new, or changed; maybe it is of another day now."""
+        day = day_of(article)
+        self._times[day] += 1
+        before = self._day_of.get(article.id, day)
+        if before != day:
+            self._times[before] += 1
+        self._day_of[article.id] = day
+
+    def keep(self, ids: set[str]) -> None:
+        """Articles of other ids are gone."""
+        for gone in self._day_of.keys() - ids:
+            self._times[self._day_of.pop(gone)] += 1
+
+    def __contains__(self, article_id: object) -> bool:
+        return article_id in self._day_of
+
+    def around(self, day: date, days: float) -> int:
+        """Changes of articles at most ``days`` before or after ``day``: another number whenever there was one."""
+        reach = ceil(days)
+        return sum(self._times[day + timedelta(days=n)] for n in range(-reach, reach + 1))
 
 
 class Recent:
@@ -57,7 +93,8 @@ class Recent:
     def _forget(self) -> None:
         self._asked = float("-inf")
         self._epoch, self._last = "", 0
-        self._ids: set[str] = set()
+        #: Of all articles in the store, the old ones too.
+        self.days = DayChanges()
         self._held: dict[str, Held] = {}
         self._events = Events()
         self._stories: tuple[Story, ...] | None = None
@@ -69,7 +106,7 @@ class Recent:
             return self._stories
         if self._under_way is None or self._under_way.done():
             self._under_way = asyncio.create_task(self._renewed())
-            self._under_way.add_done_callback(_seen)
+            self._under_way.add_done_callback(seen)
         return await asyncio.shield(self._under_way)
 
     async def of(self, ids: Iterable[str]) -> dict[str, Story]:
@@ -79,6 +116,17 @@ class Recent:
             return {}
         await self.stories()
         return {i: self._story_of[i] for i in ids if i in self._story_of}
+
+    @property
+    def version(self) -> tuple[str, int, int] | None:
+        """Another whenever the store has changed, as far as it was followed; None before it was."""
+        return None if self._stories is None else (self._epoch, self._last, len(self.days))
+
+    async def close(self) -> None:
+        """Stop what goes on, whoever waits for it."""
+        if self._under_way is not None:
+            self._under_way.cancel()
+            await asyncio.wait([self._under_way])
 
     async def _renewed(self) -> tuple[Story, ...]:
         try:
@@ -110,18 +158,19 @@ class Recent:
 
     async def _gone(self, since: datetime) -> list[str]:
         """Which of those at hand are too old by now, or no longer in the store."""
-        if await self._log.total() != len(self._ids):
-            self._ids = set(await self._log.ids())
-        return [i for i, h in self._held.items() if h.lead.article.dated <= since or i not in self._ids]
+        if await self._log.total() != len(self.days):
+            self.days.keep(set(await self._log.ids()))
+        return [i for i, h in self._held.items() if h.lead.article.dated <= since or i not in self.days]
 
     async def _take_in(self, held: Sequence[Held], since: datetime) -> None:
-        self._ids.update(h.lead.article.id for h in held)
+        for each in held:
+            self.days.take_in(each.lead.article)
         for start in range(0, len(held), _TOGETHER):
             some = held[start : start + _TOGETHER]
             recent = [h for h in some if h.lead.article.dated > since]
             if recent:
                 await asyncio.to_thread(self._compare, self._events, recent)
-                self._held.update((h.lead.article.id, _slim(h)) for h in recent)
+                self._held.update((h.lead.article.id, bare(h)) for h in recent)
                 self._stories = None
             older = (h.lead.article.id for h in some if h.lead.article.dated <= since)
             await self._take_out([i for i in older if i in self._held])
@@ -147,16 +196,22 @@ class Recent:
         return tuple(made)
 
 
-def _slim(held: Held) -> Held:
+def day_of(article: Article) -> date:
+    """The day that an article is of, in UTC."""
+    return article.dated.astimezone(UTC).date()
+
+
+def bare(held: Held) -> Held:
     """Without what takes most room: ten thousand bodies are 50 MB, and nobody is shown one in a list."""
-    return Held(_bare(held.lead), tuple(map(_bare, held.copies)), ())
+    return Held(without_body(held.lead), tuple(map(without_body, held.copies)), ())
 
 
-def _bare(told: AssessedArticle) -> AssessedArticle:
+def without_body(told: AssessedArticle) -> AssessedArticle:
+    """The same article and assessment."""
     return AssessedArticle(replace(told.article, body=""), told.assessment)
 
 
-def _seen(task: asyncio.Task[tuple[Story, ...]]) -> None:
+def seen(task: asyncio.Task[Any]) -> None:
     """What went wrong is told to whoever waits; where nobody waits any more, the next to ask finds out."""
     if not task.cancelled():
         task.exception()

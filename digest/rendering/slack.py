@@ -51,9 +51,20 @@ def render_slack(digest: Digest, templates: Templates) -> Message:
     reply = templates.get("slack/reply.j2")
     return Message(
         text=_text(templates.get("slack/text.j2"), view, view.stories),
-        blocks=_checked(root),
-        replies=tuple(Message(_text(reply, view, [by_rank[r] for r in f.ranks]), _checked(f.weighed)) for f in thread),
+        blocks=_checked(root.weighed),
+        replies=tuple(
+            Message(_text(reply, view, [by_rank[r] for r in f.ranks]), _checked(f.weighed), ranks=tuple(f.ranks))
+            for f in thread
+        ),
+        ranks=tuple(root.ranks),
     )
+
+
+def render_slow_day(digest: Digest, templates: Templates) -> Message:
+    """One line, for a day on which there is too little to say. Raises as ``render_slack``."""
+    view = digest_view(digest)
+    unit = Unit.of(_blocks(templates.get("slack/slow_day.json.j2"), digest=view))
+    return Message(_text(templates.get("slack/slow_day.j2"), view, ()), _checked(unit.weighed))
 
 
 @dataclass(frozen=True, slots=True)

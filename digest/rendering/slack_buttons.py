@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Characters of a plain text, where its place says nothing else.
 PLAIN: Final = 2_900
+#: What one character can count: ``&``, escaped.
+_HEAVIEST: Final = 5
 #: ``split_text`` cuts to no less than this.
 _LEAST_SPLIT: Final = 76
 
@@ -46,7 +48,7 @@ def button_json(words: str, action: str, value: str, label: str = "") -> str:
 
 def fitted(words: str, most: int) -> str:
     """``words``, or as much of their beginning as has ``most`` characters as Slack counts them, with ``…``."""
-    if weigh_text(words) <= most:
+    if len(words) * _HEAVIEST <= most or weigh_text(words) <= most:
         return words
     if most < _LEAST_SPLIT:
         length = most

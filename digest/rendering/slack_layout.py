@@ -116,8 +116,8 @@ def lay_out(
     closing: Callable[[str], Unit],
     going_on: Callable[[int], Unit],
     headlines_only: bool = False,
-) -> tuple[list[Weighed], list[Filling]]:
-    """The root's blocks with their weights, and the messages of its thread in order.
+) -> tuple[Filling, list[Filling]]:
+    """The root, and the messages of its thread in order. Of the root ``ranks`` are the stories whose headline it has.
 
     ``closing`` makes the end of the root from what the thread has, in words, or empty; ``going_on`` the heading of the
     story of that rank (0: of the notes) where its text began in the message before. ``headlines_only``: summaries and insights go
@@ -139,7 +139,8 @@ def lay_out(
             left.append((story.rank, [story.heading, *missing.values()]))
             overflow.note(story.rank, missing)
     root += closing(overflow.in_words()).weighed
-    return root, _thread(left, going_on)
+    headed = [s.rank for position, s in enumerate(stories) if (position, "headline") in taken]
+    return Filling(root, ranks=headed), _thread(left, going_on)
 
 
 #: As shown; as room is given; and what each is nothing without.

@@ -65,12 +65,14 @@ def weigh(node: Json | list[Any]) -> int:
     waiting: list[Json | list[Any]] = [node]
     while waiting:  # not by recursion, and weighed all together: every block goes through this
         node = waiting.pop()
-        for key, value in node.items() if type(node) is dict else enumerate(node):
-            kind = type(value)
-            if kind is str:
+        if type(node) is not dict:
+            waiting += [value for value in node if type(value) is dict or type(value) is list]
+            continue
+        for key, value in node.items():
+            if type(value) is str:
                 if key in _COUNTED:
                     texts.append(value)
-            elif kind is dict or kind is list:
+            elif type(value) is dict or type(value) is list:
                 waiting.append(value)
     return weigh_text("".join(texts))
 

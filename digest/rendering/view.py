@@ -121,7 +121,7 @@ def digest_view(digest: Digest) -> DigestView:
     zone = _zone(digest.subscription.time_zone)
     weekday, day = f"{digest.day:%A}", words.day(digest.day)
     return DigestView(
-        title=f"AI news for {weekday}, {day}",
+        title=f"AI news for {weekday}, {day}" if digest.kind == "daily" else f"AI news of the week to {weekday}, {day}",
         weekday=weekday,
         day=day,
         date=digest.day.isoformat(),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from digest.ports import Found, Known
 
 #: Begins every revision, and is raised whenever documents are read differently: then all of them are read again.
-READER: Final = "3-"
+READER: Final = "4-"
 
 #: A file's path within the folder, or why it cannot be read.
 Listed = str | SourceFailure
@@ -93,6 +93,7 @@ def told_by(document: Document, origin: Origin, *, now: datetime, folder: str = 
         excerpt_only=document.excerpt_only,
         author=document.author,
         tier=document.tier,
+        page_read=document.page_read,
         score=document.score,
         topic=document.topic,
         reason=document.reason,

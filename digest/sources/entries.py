@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin
 
 from digest.errors import SourceError
@@ -37,17 +37,18 @@ _MAIL: Final = re.compile(r"[\s,;]*[(<]?(?:\S+@[^\s)>]+|\(hidden)[)>]?")
 _FEED_WORDS: Final = re.compile(r"[\s\-–—:|»(\[]*\b(?:rss|atom|rss feed|atom feed|feed)[\])]?\s*\Z", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """A date of an entry: as written, and as the parser understood it, if it did."""
 
     text: str
     instant: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry as its feed has it. ``bodies``: content and summary, any of them HTML. ``dates``: the best first."""
+class Entry(NamedTuple):
+    """One entry as its feed has it. ``bodies``: content and summary, any of them HTML. ``dates``: the best first.
+
+    A tuple, as a frozen dataclass takes three times as long to make, and there are thousands.
+    """
 
     id: str = ""
     link: str = ""
@@ -58,6 +59,8 @@ class Entry:
     bodies: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     author: str = ""
+    #: Whether it names any link. Where it names none, ``link`` is its id, which need be no address.
+    linked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,21 @@ class ParsedFeed:
     notes: tuple[str, ...] = ()
 
 
+def cleaned(entry: Entry) -> tuple[str, str]:
+    """The title of ``entry`` on one line, and its longest text, both without HTML: what is costly of making it an article."""
+    return _line_of_title(entry), _longest(entry.bodies)
+
+
 def article_link(original: str, link: str, identity: str, *, linked: bool) -> str:
     """The article's address: the publisher's own where a service counts clicks, else the link, else an id that is one.
 
-    ``linked`` is whether the entry names any link: feedparser calls any id one where there is no other, and completes it to an
-    address that never was.
+    ``linked`` is whether the entry names any link: feedparser calls any id one where there is no other.
     """
     link = link.strip()
     named = link if linked else ""
     if not original and named.startswith(_WEB):
         return named
-    return next((a for a in (original.strip(), named, identity.strip(), link) if a.startswith(_WEB)), named)
+    return next((a for a in (original.strip(), named, identity.strip(), link) if a.startswith(_WEB)), link)
 
 
 def is_text_type(media_type: str) -> bool:
@@ -116,10 +123,10 @@ def article_of(
     Raises SourceError where the entry has no link that can be taken, or neither title nor text.
     """
     notes = list(feed.notes)
-    body = _longest(entry.bodies)
+    title, body = cleaned(entry)
     publisher = publisher or _aggregated(entry) or _name(feed.title)
-    title = without_publisher(_title(entry, body, notes), publisher)
-    url = _absolute(entry.link, feed.base)
+    title = without_publisher(title or _first_words(body, notes), publisher)
+    url = _absolute(entry, feed.base)
     published = _published(entry.dates, now, notes)
     tags = _tags(entry.categories, notes)
     content = "\x1f".join((url, title, publisher, published.isoformat() if published else "", body, *tags))
@@ -172,11 +179,14 @@ def _longest(bodies: Sequence[str]) -> str:
     return longest
 
 
-def _title(entry: Entry, body: str, notes: list[str]) -> str:
-    """The title on one line, else the first words of the text; empty where there is neither."""
-    title = one_line(unescape(entry.title) if entry.title_is_text else line_of_html(entry.title))
-    if title or not body:
-        return title
+def _line_of_title(entry: Entry) -> str:
+    return one_line(unescape(entry.title) if entry.title_is_text else line_of_html(entry.title))
+
+
+def _first_words(body: str, notes: list[str]) -> str:
+    """The first words of the text, in place of a title; empty where there are none."""
+    if not body:
+        return ""
     notes.append("it has no title; these are its first words")
     paragraph = body.partition("\n\n")[0].split()
     words = paragraph if len(paragraph) > 2 else body.split()  # "Somebody wrote:" tells nothing
@@ -207,9 +217,9 @@ def _name(title: str) -> str:
     return _FEED_WORDS.sub("", name) or name
 
 
-def _absolute(link: str, base: str) -> str:
-    link = link.strip()
-    if not link:
+def _absolute(entry: Entry, base: str) -> str:
+    link = entry.link.strip()
+    if not link or not (entry.linked or link[:8].lower().startswith(_WEB)):
         raise SourceError("it has no link")
     if not _SCHEME.match(link):
         try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from digest.sources.entries import Entry, When, article_link, is_text_type
 from digest.sources.fast_text import attributes, joined, markup_of, repaired
-from digest.sources.feed_dates import instant
+from digest.sources.feed_dates import instant, instant_by_feedparser
 from digest.sources.feed_names import HOLDERS, KEPT, PASSED_OVER, TREATED, Unusual
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class EntryReader:
 
     __slots__ = (
         "_atom", "_author", "_base", "_bases", "_categories", "_contents", "_div", "_id", "_kind_of_title", "_link",
-        "_linked", "_names", "_origin", "_published", "_publisher", "_summary", "_summary_depth", "_text", "_title", "_title_closed",
+        "_linked", "_names", "_origin", "_published", "_publisher", "_readers", "_summary", "_summary_depth", "_text", "_title", "_title_closed",
         "_title_depth", "_updated", "has_content",
     )  # fmt: skip
 
@@ -48,6 +48,7 @@ class EntryReader:
     ) -> None:
         self._names, self._base, self._bases, self._text = names, base, bases, text_of
         self._atom, self._div = version.startswith("atom"), version == "atom10"
+        self._readers: dict[str, Callable[[EntryReader, Element, int], None]] = {}  # by tag, once it was met
         #: Whether feedparser believes that the entry has content already; so it may before the first entry begins.
         self.has_content = False
 
@@ -68,17 +69,17 @@ class EntryReader:
         bodies = [value for kind, value in self._contents if value and is_text_type(kind)]
         if self._summary:
             bodies.append(self._summary)
-        dates = [_when(text) for text in (self._published, self._updated) if text]
         return Entry(
-            id=self._id,
-            link=article_link(self._origin, self._link or "", self._id, linked=self._linked),
-            title=self._title,
-            title_is_text=self._atom and self._kind_of_title == "text/plain",
-            author=self._author,
-            publisher=self._publisher,
-            dates=tuple(dates),
-            bodies=tuple(bodies),
-            categories=tuple([name for term, _, label in self._categories if (name := term or label)]),
+            self._id,
+            article_link(self._origin, self._link or "", self._id, linked=self._linked),
+            self._title,
+            self._atom and self._kind_of_title == "text/plain",
+            self._publisher,
+            tuple([_when(text) for text in (self._published, self._updated) if text]),
+            tuple(bodies),
+            tuple([name for term, _, label in self._categories if (name := term or label)]),
+            self._author,
+            self._linked,
         )
 
     def _begin(self, given: dict[str, str]) -> None:
@@ -87,26 +88,35 @@ class EntryReader:
         self._id = given.get("rdf:about", "")
 
     def _children(self, element: Element, depth: int) -> None:
-        names = self._names
         if depth > _DEEPEST:
             raise Unusual("an entry of many layers")
+        readers = self._readers
         for child in element:
-            name = names[child.tag]
-            read = READ.get(name)
-            if read is not None:
-                read(self, child, depth)
+            (readers.get(child.tag) or self._reader(child.tag))(self, child, depth)
+
+    def _reader(self, tag: str) -> Callable[[EntryReader, Element, int], None]:
+        """How elements of this ``tag`` are read, looked up once for a feed."""
+        name = self._names[tag]
+        found = READ.get(name)
+        if found is None:
+            if name in HOLDERS:
+                found = EntryReader._one_holder
             elif name in PASSED_OVER:
-                if len(child):
-                    self._held(name, child, depth)
+                found = EntryReader._passed_over
             elif name in TREATED or name in KEPT:
                 raise Unusual(f"<{name}> in an entry")
-            elif len(child):  # feedparser has no rule for it: only what it holds may matter
-                self._children(child, depth + 1)
+            else:  # feedparser has no rule for it: only what it holds may matter
+                found = EntryReader._one_holder
+        self._readers[tag] = found
+        return found
 
-    def _held(self, name: str, element: Element, depth: int) -> None:
-        if name not in HOLDERS:
-            raise Unusual(f"<{name}> that holds something")
-        self._children(element, depth + 1)
+    def _one_holder(self, element: Element, depth: int) -> None:
+        if len(element):
+            self._children(element, depth + 1)
+
+    def _passed_over(self, element: Element, depth: int) -> None:
+        if len(element):
+            raise Unusual(f"<{self._names[element.tag]}> that holds something")
 
     def _address(self, element: Element, address: str) -> str:
         base = self._bases.get(element, self._base) if self._bases else self._base
@@ -133,12 +143,12 @@ class EntryReader:
 
     def _one_link(self, element: Element, depth: int) -> None:
         self._linked = True
-        link = self.link_of(element)
+        link = self.link_of(element, of_entry=True)
         if link is not None:
             self._link = link
 
-    def link_of(self, element: Element) -> str | None:
-        """The address in a link, if it is one to a page."""
+    def link_of(self, element: Element, *, of_entry: bool = False) -> str | None:
+        """The address in a link, if it is one to a page. In those of entries feedparser undoes one more escape."""
         if len(element):
             raise Unusual("a link that holds something")
         given = attributes(element) if element.attrib else {}
@@ -146,7 +156,7 @@ class EntryReader:
         if address is None:
             text = (element.text or "").strip()
             text = repaired(self._address(element, text) if text else "")
-            return _ENTITY.sub(r"&\1", text.replace("&amp;", "&")) if "&" in text else text
+            return _ENTITY.sub(r"&\1", text.replace("&amp;", "&") if of_entry else text) if "&" in text else text
         if not address:
             raise Unusual("an empty link")
         kind = given.get("type", "application/atom+xml" if given.get("rel") == "self" else "text/html")
@@ -235,7 +245,8 @@ class EntryReader:
         said = {"name": "", "email": ""}
         for child in element:
             name = self._names[child.tag]
-            if len(child) or (name not in _WITHIN_AUTHOR and (name in TREATED or name in KEPT)):
+            strange = name in TREATED or name in KEPT or bool((child.text or "").strip())
+            if len(child) or (strange and name not in _WITHIN_AUTHOR):
                 raise Unusual("an author of many parts")
             if name in said:
                 said[name] = (child.text or "").strip()
@@ -309,7 +320,7 @@ def _mapped(kind: str) -> str:
 
 
 def _when(text: str) -> When:
-    found = instant(text)
+    found = instant(text) or instant_by_feedparser(text)
     if found is None:
         raise Unusual("a date of another kind")
     return When(text, found)

@@ -38,7 +38,9 @@ _DEEPEST: Final = 100
 
 def has_controls(data: bytes) -> bool:
     """Whether a feed has any of the characters that are controls, or letters of Windows: hardly any does."""
-    return _C1_WRITTEN.search(data) is not None or _C1_NUMBERED.search(data) is not None
+    return (b"\xc2" in data and _C1_WRITTEN.search(data) is not None) or (
+        b"&#" in data and _C1_NUMBERED.search(data) is not None
+    )
 
 
 def text_of(element: Element) -> str:
@@ -78,7 +80,7 @@ def _read_again(text: str) -> str:
 def attributes(element: Element) -> dict[str, str]:
     """The attributes of ``element`` as feedparser names them: of namespaces that it does not know, by their local names."""
     given = element.attrib
-    if given.keys() <= _USUAL and all(given[name].islower() for name in _LOWERED if name in given):
+    if given.keys() <= _USUAL and given.get("rel", "a").islower() and given.get("type", "a").islower():
         return given
     given = {}
     for name, value in element.attrib.items():

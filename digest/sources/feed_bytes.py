@@ -48,6 +48,8 @@ def as_utf8(data: bytes, charset: str) -> tuple[bytes, str]:
     is in.
     """
     found = _DECLARED.match(data)
+    if _is_utf8(data) and not data.startswith(codecs.BOM_UTF8) and not (data.isascii() and _shifts(charset, found)):
+        return data, "utf-8"
     claims = [name for bom, name in _BOMS if data.startswith(bom)][:1] or ["ascii" if data.isascii() else "utf-8"]
     for claim in (*claims, charset, found[1].decode() if found else ""):
         text = _decoded(data, claim)
@@ -62,6 +64,8 @@ def without_entities(data: bytes) -> bytes:
     Expat stops what grows a hundredfold only past 8 MB, which is 4 s of feedparser's time. Raises SourceError where
     there are too many.
     """
+    if b"<!ENTITY" not in data:
+        return data
     if data.count(b"<!ENTITY") > _MOST_ENTITIES:
         raise SourceError(f"it declares more than {_MOST_ENTITIES} entities")
     kept, at = [], 0
@@ -80,7 +84,7 @@ def with_whole_characters(data: bytes) -> bytes:
 
     Old .NET and PHP write an emoji in halves (``&#55357;&#56832;``); feedparser gives up the whole feed at either.
     """
-    return _NUMBERED.sub(_whole, data)
+    return _NUMBERED.sub(_whole, data) if b"&#" in data else data
 
 
 def _whole(found: re.Match[bytes]) -> bytes:
@@ -90,6 +94,16 @@ def _whole(found: re.Match[bytes]) -> bytes:
         return found[0]
     halves = "".join(chr(n) for n in numbers if n <= _LAST).encode("utf-16-le", "surrogatepass")
     return b"".join(b"&#%d;" % ord(c) for c in halves.decode("utf-16-le", "ignore"))
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:

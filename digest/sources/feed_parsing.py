@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from digest.errors import SourceError
 from digest.knowledge_base.dates import parse_date
 from digest.sources.entries import Entry, ParsedFeed, When, article_link, feed_language, is_text_type
 from digest.sources.feed_bytes import prepared
+from digest.sources.feed_dates import of_parts
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _HTML: Final = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _FEED: Final = re.compile(rb"<(?:rss|feed|rdf:RDF|\w+:(?:rss|feed|RDF))[\s>]", re.IGNORECASE)
@@ -37,15 +40,15 @@ def parse_feed(data: bytes, *, url: str = "", charset: str = "") -> ParsedFeed:
         raise
     except Exception as error:  # feedparser raises many kinds on what is malformed; all mean the same to us
         raise SourceError(f"the feed could not be parsed ({type(error).__name__})", where=url) from error
-    defect = _defect(parsed)
-    if not parsed.entries and (defect or not parsed.version):
+    defect, version = _defect(parsed), _text(parsed, "version")
+    if not parsed.entries and (defect or not version):
         raise SourceError(_instead(data, defect), where=url)
     feed, guess = parsed.feed, _Guesses()
     return ParsedFeed(
         title=_text(feed, "title"),
         base=url or _text(feed, "link"),
         language=feed_language(_text(feed, "language")),
-        entries=tuple(_entry(e, guess, atom=str(parsed.version).startswith("atom")) for e in parsed.entries),
+        entries=tuple(_entry(e, guess, atom=version.startswith("atom")) for e in parsed.entries),
         notes=(f"its feed is broken: {defect}",) if defect else (),
     )
 
@@ -100,11 +103,10 @@ class _Guesses:
 
 
 def _entry(entry: Any, guess: _Guesses, *, atom: bool) -> Entry:
+    linked = bool(_list(entry, "links"))
     return Entry(
         id=_text(entry, "id"),
-        link=article_link(
-            *(_text(entry, name) for name in ("feedburner_origlink", "link", "id")), linked=bool(_list(entry, "links"))
-        ),
+        link=article_link(*(_text(entry, name) for name in ("feedburner_origlink", "link", "id")), linked=linked),
         title=_text(entry, "title"),
         title_is_text=atom and _text(dict.get(entry, "title_detail"), "type") == "text/plain",
         publisher=_text(dict.get(entry, "source"), "title"),
@@ -112,6 +114,7 @@ def _entry(entry: Any, guess: _Guesses, *, atom: bool) -> Entry:
         bodies=tuple(_bodies(entry)),
         categories=tuple(filter(None, (_text(tag, "term") or _text(tag, "label") for tag in _list(entry, "tags")))),
         author=_text(entry, "author"),
+        linked=linked,
     )
 
 
@@ -128,14 +131,8 @@ def _list(mapping: Any, name: str) -> list[Any]:
 
 
 def _when(entry: Any, name: str, guess: _Guesses) -> When:
-    parts: Any = dict.get(entry, f"{name}_parsed")
-    instant: datetime | None
-    try:
-        year, month, day, hour, minute, second = parts[:6]
-        instant = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-    except (TypeError, ValueError, OverflowError):
-        instant = guess(_text(entry, name))
-    return When(_text(entry, name), instant)
+    text = _text(entry, name)
+    return When(text, of_parts(dict.get(entry, f"{name}_parsed")) or guess(text))
 
 
 def _bodies(entry: Any) -> list[str]:

@@ -7,6 +7,7 @@ It owns how many are asked at a time, in all and of one host, and what is asked 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import defaultdict
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -36,6 +37,8 @@ _log = structlog.get_logger(__name__)
 NOT_MODIFIED: Final = 304
 #: For each feed asked, how many may be in memory: asked, fetched and not yet read, or read and not yet taken.
 _HELD: Final = 2
+#: Feeds that are ready so soon after one another are given together: storing each alone took a fifth more of the processor's time.
+_TOGETHER_S: Final = 0.01
 
 
 class Entries(Protocol):
@@ -88,6 +91,8 @@ class ManyFeeds:
             left = len(tasks)
             while left:
                 reads = [await ready.get()]
+                if left > 1:
+                    await asyncio.sleep(_TOGETHER_S)
                 while not ready.empty():
                     reads.append(ready.get_nowait())
                 left -= len(reads)
@@ -115,14 +120,15 @@ class ManyFeeds:
             await held.enter_async_context(self._held)
             async with self._places:
                 fetched = await self._fetcher.fetch(place, _asked(state))
-        if fetched.status == NOT_MODIFIED:
-            return FeedRead(feed, self._answered(feed, state, fetched, None), unchanged=True)
+        seen = "" if fetched.status == NOT_MODIFIED else _fingerprint(fetched)
+        if not seen or seen == state.seen:
+            return FeedRead(feed, self._answered(feed, state, fetched, None, seen), unchanged=True)
         given = FeedBytes(feed, fetched.body, fetched.final_url, fetched.charset, since, self._clock())
         entries = await self._entries(given)
-        known = self._answered(feed, state, fetched, entries.total)
+        known = self._answered(feed, state, fetched, entries.total, seen)
         return FeedRead(feed, known, entries.found, entries.old, failures=entries.failures)
 
-    def _answered(self, feed: Feed, state: FeedState, fetched: Fetched, entries: int | None) -> FeedState:
+    def _answered(self, feed: Feed, state: FeedState, fetched: Fetched, entries: int | None, seen: str) -> FeedState:
         now = self._clock()
         return schedule.answered(
             feed,
@@ -133,6 +139,7 @@ class ManyFeeds:
             moved_to=fetched.moved_to,
             etag=fetched.headers.get("etag", ""),
             last_modified=fetched.headers.get("last-modified", ""),
+            seen=seen,
             entries=entries,
         )
 
@@ -155,6 +162,12 @@ class ManyFeeds:
         )
         words = f"{after.error}. {error.remedy}".removesuffix(". ")
         return FeedRead(feed, after, failures=(SourceFailure(source_name(feed), feed.url, words),))
+
+
+def _fingerprint(fetched: Fetched) -> str:
+    """Of all that reading it depends on: many servers send what has not changed in full, whatever they are asked."""
+    what = f"{fetched.final_url} {fetched.charset} ".encode("utf-8", "replace")
+    return hashlib.blake2b(fetched.body, digest_size=16, key=hashlib.blake2b(what, digest_size=32).digest()).hexdigest()
 
 
 def _asked(state: FeedState) -> dict[str, str]:

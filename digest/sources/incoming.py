@@ -69,6 +69,7 @@ def incoming(
     excerpt_only: str = "",
     author: str = "",
     tier: int = 0,
+    page_read: datetime | None = None,
 ) -> Incoming:
     """The article and as much of an assessment as came with it, everything given marked as written by ``judge``, but summary, insights and tags as
     written by ``summary_judge``.
@@ -85,18 +86,18 @@ def incoming(
         link = _link(url, said)
     except ValueError as error:
         raise SourceError(str(error), where=key) from error
-    headline = _line(headline, MAX_TITLE_CHARS, "headline", said)
+    headline = headline and _line(headline, MAX_TITLE_CHARS, "headline", said)
     title = _line(title, MAX_TITLE_CHARS, "title", said) or headline
     if not title:
         raise SourceError("it has no title", where=key)
     published, collected = _dates(published, collected, now, said)
     publisher = _line(publisher, MAX_NAME_CHARS, "publisher", said) or canonical.split("/", 3)[2]
-    topic = _line(topic, MAX_NAME_CHARS, "topic", said)
-    reason = _line(reason, MAX_TEXT_CHARS, "reason", said)
+    topic = topic and _line(topic, MAX_NAME_CHARS, "topic", said)
+    reason = reason and _line(reason, MAX_TEXT_CHARS, "reason", said)
     bullets = _lines(summary, MAX_BULLETS, MAX_TEXT_CHARS, "summary", said)
     insights = _lines(key_insights, MAX_BULLETS, MAX_TEXT_CHARS, "key insights", said)
     tags = _lines(tags, MAX_TAGS, MAX_TAG_CHARS, "tags", said)
-    category = _line(category, MAX_NAME_CHARS, "category", said)
+    category = category and _line(category, MAX_NAME_CHARS, "category", said)
     given = Provenance(
         **_given(judge, score=score is not None, topic=topic, reason=reason, category=category),
         **_given(summary_judge, summary=bullets, key_insights=insights, tags=tags),
@@ -104,7 +105,7 @@ def incoming(
     article = Article(
         article_id(canonical), link, canonical, title, headline or title, publisher, published, collected, body,
         source_type, folder, language, "", tuple(said), excerpt_only,
-        author and _line(author, MAX_NAME_CHARS, "author", said), tier,
+        author and _line(author, MAX_NAME_CHARS, "author", said), tier, page_read,
     )  # fmt: skip
     assessment = Assessment(score, topic, reason, bullets, insights, tags, category, given)
     return Incoming(Origin(source, key, revision, stamp), article, assessment)

@@ -82,6 +82,7 @@ def article_on(page: Extracted, *, now: datetime) -> Incoming:
         language=page.language,
         author=page.author,
         notes=notes,
+        page_read=now,
     )
 
 

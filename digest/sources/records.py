@@ -114,7 +114,10 @@ def _loaded(text: bytes, where: str) -> Record:
     except UnicodeDecodeError:
         return Record(where, problem="it is not UTF-8")
     except json.JSONDecodeError as error:
-        return Record(where, problem=f"it is not valid JSON: {error.msg.lower()} at character {error.pos + 1:,}")
+        return Record(
+            where,
+            problem=f"it is not valid JSON: {error.msg.lower().removesuffix(' starting at')} at character {error.pos + 1:,}",
+        )
     except _Twice as error:
         return Record(where, problem=f"it has '{error.name}' twice")
     except RecursionError:

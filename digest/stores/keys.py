@@ -19,6 +19,11 @@ touch several of them.
 | ``ainews:{W}:read:SOURCE``            | hash        | for ever, bounded by the source | origin's key to revision, stamp and article id |
 | ``ainews:{W}:spent:DATE``             | hash        | 400 days             | ``PURPOSE/MODEL|COUNT``: tokens and micro-dollars of one UTC date |
 | ``ainews:{W}:reserved:DATE``          | sorted set  | 2 days               | reservations not yet settled, ``TOKEN:MICRODOLLARS`` by when they lapse |
+| ``ainews:{W}:spent:of:CHANNEL:DATE``, ``reserved:of:CHANNEL:DATE`` | as above | as above | the same of what models cost for one channel |
+| ``ainews:{W}:translation:LANGUAGE:ID:WORDING`` | string | 45 days           | an article's summary and key insights in another language, as JSON |
+| ``ainews:{W}:asked:DATE``             | hash        | 2 days               | how many questions were asked of a model on one UTC date, by ``person:TEAM:ID``, ``channel:TEAM:ID`` and ``day`` |
+| ``ainews:{W}:answer:HASH``            | string      | a week               | an answer of a model, as JSON, by a hash of the question, the texts and the model |
+| ``ainews:{W}:conversation:CHANNEL:THREAD`` | list   | a day after the last turn | the newest 8 turns of one conversation, as JSON, the oldest first |
 | ``ainews:{W}:feeds``                  | hash        | for ever, one field a listed feed | a feed's URL to its state as JSON |
 | ``ainews:{W}:candidates``             | hash        | until assessed       | article id to an entry that waits to be assessed, as JSON |
 | ``ainews:{W}:candidates:due``         | sorted set  | until assessed       | ids of the same by when they are due, in milliseconds |
@@ -27,10 +32,16 @@ touch several of them.
 | ``ainews:{W}:rebuild:TOKEN:…``        | as above    | until taken over     | articles, sets and what was read, as above, of the store that a rebuild makes beside this one |
 | ``ainews:{W}:batches``                | hash        | for ever, one field a batch under way | id of a message batch to what was asked in it, as JSON |
 | ``ainews:{W}:delivery:NAME``          | string      | a day, or as asked   | something delivered once; its body until it is finished |
-| ``ainews:{W}:deliveries:open``        | sorted set  | for ever, a day of members kept | names of the same that are not finished, by when they began |
+| ``ainews:{W}:deliveries:open``        | sorted set  | for ever, a day of members kept | names of the same that are not finished, by when they were begun or kept last |
 | ``ainews:{W}:installations``          | hash        | until uninstalled    | a workspace of Slack to what was installed there, encrypted |
 | ``ainews:{W}:installing:STATE``       | string      | ten minutes          | somebody who began to install it |
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
+| ``ainews:{W}:publication:NAME``       | string      | 40 days after its last change | a digest on its way into a channel, as compressed JSON |
+| ``ainews:{W}:publication:lease:NAME`` | string      | half a minute, while it is held | token of the process that works on it |
+| ``ainews:{W}:publications``           | sorted set  | for ever, 40 days of members kept | names of publications by when they are due, in seconds |
+| ``ainews:{W}:publications:open``      | sorted set  | the same             | names of those that are not closed |
+| ``ainews:{W}:publications:life``      | string      | for ever             | random name of this life of them |
+| ``ainews:{W}:proved:BOT``             | string      | 30 days              | Slack gave back what is kept beside a message of that bot |
 | ``ainews:{W}:subscriptions``          | hash        | until unsubscribed   | channel to what it asked for, as JSON |
 | ``ainews:{W}:subscription:changes:CHANNEL`` | list  | for ever, the newest 200 | who changed a channel's subscription, when, and what, as JSON, newest first |
 | ``ainews:{W}:shelf:PERSON``           | sorted set  | for ever, the newest 500 | ids of the articles that a person saved, by when, in milliseconds |
@@ -51,8 +62,14 @@ if TYPE_CHECKING:
 ALL_RETAINED: Final = ("dated", "collected", "changed", "unassessed")
 SPENT_TTL_S: Final = 400 * 86_400
 RESERVED_TTL_S: Final = 2 * 86_400
+#: An article is in digests for days; "Key insights" of an old one may be pressed for weeks.
+TRANSLATION_TTL_S: Final = 45 * 86_400
+ASKED_TTL_S: Final = 2 * 86_400
 EDITIONS_KEPT: Final = 366
 REBUILD_TTL_S: Final = 86_400
+#: Longer than a month's look back takes, and than anything may be caught up.
+PUBLICATION_TTL_S: Final = 40 * 86_400
+PROOF_TTL_S: Final = 30 * 86_400
 #: Ten half-lives of a vote: what it counts for by then is a thousandth.
 VOTES_TTL_S: Final = 300 * 86_400
 
@@ -136,13 +153,29 @@ class Keys:
         """What was read of one source."""
         return f"{self.prefix}read:{source_digest(source)}"
 
-    def spent(self, day: date) -> str:
-        """What was spent on one UTC date."""
-        return f"{self.prefix}spent:{day.isoformat()}"
+    def spent(self, day: date, channel: str = "") -> str:
+        """What was spent on one UTC date, in all or for one channel."""
+        return f"{self.prefix}spent:{channel and f'of:{channel}:'}{day.isoformat()}"
 
-    def reserved(self, day: date) -> str:
-        """What is reserved of one UTC date."""
-        return f"{self.prefix}reserved:{day.isoformat()}"
+    def reserved(self, day: date, channel: str = "") -> str:
+        """What is reserved of one UTC date, in all or for one channel."""
+        return f"{self.prefix}reserved:{channel and f'of:{channel}:'}{day.isoformat()}"
+
+    def translation(self, name: str) -> str:
+        """What was translated: the name has language, article and wording."""
+        return f"{self.prefix}translation:{name}"
+
+    def asked(self, day: date) -> str:
+        """How many questions were asked on one UTC date."""
+        return f"{self.prefix}asked:{day.isoformat()}"
+
+    def answer(self, key: str) -> str:
+        """An answer that was given."""
+        return f"{self.prefix}answer:{key}"
+
+    def conversation(self, name: str) -> str:
+        """One conversation."""
+        return f"{self.prefix}conversation:{name}"
 
     @property
     def feeds(self) -> str:
@@ -189,6 +222,33 @@ class Keys:
     def installing(self, state: str) -> str:
         """Somebody who began to install the app."""
         return f"{self.prefix}installing:{state}"
+
+    def publication(self, name: str) -> str:
+        """A digest on its way into a channel."""
+        return f"{self.prefix}publication:{name}"
+
+    def publication_lease(self, name: str) -> str:
+        """Who works on it."""
+        return f"{self.prefix}publication:lease:{name}"
+
+    @property
+    def publications(self) -> str:
+        """All of them, by when they are due."""
+        return f"{self.prefix}publications"
+
+    @property
+    def publications_open(self) -> str:
+        """Those that are not closed."""
+        return f"{self.prefix}publications:open"
+
+    @property
+    def publications_life(self) -> str:
+        """Name of this life of them."""
+        return f"{self.prefix}publications:life"
+
+    def proved(self, bot: str) -> str:
+        """That Slack gives back what is kept beside a message."""
+        return f"{self.prefix}proved:{bot}"
 
     @property
     def subscriptions(self) -> str:

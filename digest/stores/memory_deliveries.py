@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MOST: Final = 10_000
 
@@ -42,7 +45,17 @@ class MemoryDeliveries:
         """See ``workspaces.ports.Deliveries``."""
         self._open.pop(name, None)
 
-    async def unfinished(self, older_than_s: float) -> list[tuple[str, bytes]]:
+    async def keep(self, names: Sequence[str]) -> None:
         """See ``workspaces.ports.Deliveries``."""
-        before = time.monotonic() - older_than_s
-        return [(name, body) for name, (begun, body) in self._open.items() if begun <= before]
+        for name in names:
+            if name in self._open:
+                self._open[name] = (time.monotonic(), self._open[name][1])
+
+    async def take_over(self, older_than_s: float) -> list[tuple[str, bytes]]:
+        """See ``workspaces.ports.Deliveries``."""
+        now = time.monotonic()
+        before = now - older_than_s
+        found = sorted((begun, name, body) for name, (begun, body) in self._open.items() if begun <= before)
+        for _, name, body in found:
+            self._open[name] = (now, body)
+        return [(name, body) for _, name, body in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from digest.subscribing.differences import differences
+from digest.subscribing.differences import begun, differences
 from digest.subscribing.ports import CHANGES_KEPT, SHELF, VOTES_KEPT, Change
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class MemorySubscriptions:
         channel = subscription.channel
         what = differences(self._held.get(channel), subscription)
         if what:
-            self._held[channel] = subscription
+            self._held[channel] = begun(self._held.get(channel), subscription, at)
             self._record(channel, Change(at, by, what))
         return what
 
@@ -45,6 +45,10 @@ class MemorySubscriptions:
         if removed is not None:
             self._record(channel, Change(at, by, differences(removed, None)))
         return removed is not None
+
+    async def note(self, channel: str, change: Change) -> None:
+        """See ``subscribing.ports.Subscriptions``."""
+        self._record(channel, change)
 
     async def changes(self, channel: str, limit: int = 10) -> list[Change]:
         """See ``subscribing.ports.Subscriptions``."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, cast
 from digest.stores.connection import store_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from redis.asyncio import Redis
 
     from digest.stores.keys import Keys
@@ -23,6 +25,26 @@ if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2]) then
     return 1
 end
 return 0
+"""
+#: After a first crash: an event that crashes whoever carries it out must not do so all day.
+_GIVEN_UP_S: Final = 3_600
+#: Taken over at a time.
+_MOST: Final = 100
+_TAKE: Final = """
+local score = redis.call('ZSCORE', KEYS[2], ARGV[1])
+if not score or tonumber(score) > tonumber(ARGV[3]) then
+    return false
+end
+local body = redis.call('GET', KEYS[1])
+if not body or body == '' then
+    redis.call('ZREM', KEYS[2], ARGV[1])
+    return false
+end
+if redis.call('TTL', KEYS[1]) > tonumber(ARGV[4]) then
+    redis.call('EXPIRE', KEYS[1], ARGV[4])
+end
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+return body
 """
 
 
@@ -54,13 +76,28 @@ class RedisDeliveries:
                 pipe.zrem(k.deliveries_open, name)
                 await pipe.execute()
 
-    async def unfinished(self, older_than_s: float) -> list[tuple[str, bytes]]:
+    async def keep(self, names: Sequence[str]) -> None:
+        """See ``workspaces.ports.Deliveries``."""
+        if not names:
+            return
+        now = time.time()
+        with store_errors():
+            await self._client.zadd(self._keys.deliveries_open, dict.fromkeys(names, now), xx=True)
+
+    async def take_over(self, older_than_s: float) -> list[tuple[str, bytes]]:
         """See ``workspaces.ports.Deliveries``."""
         k, now = self._keys, time.time()
         with store_errors():
-            await self._client.zremrangebyscore(k.deliveries_open, "-inf", now - OPEN_S)
-            names = cast("list[bytes]", await self._client.zrangebyscore(k.deliveries_open, "-inf", now - older_than_s))
-            bodies = cast(
-                "list[bytes | None]", await self._client.mget([k.delivery(n.decode()) for n in names]) if names else []
+            names = cast(
+                "list[bytes]", await self._client.zrangebyscore(k.deliveries_open, "-inf", now - older_than_s, 0, _MOST)
             )
-        return [(n.decode(), b) for n, b in zip(names, bodies, strict=True) if b]
+            taken = [
+                (
+                    n.decode(),
+                    await self._client.eval(
+                        _TAKE, 2, k.delivery(n.decode()), k.deliveries_open, n, now, now - older_than_s, _GIVEN_UP_S
+                    ),
+                )
+                for n in names
+            ]
+        return [(name, cast("bytes", body)) for name, body in taken if body]

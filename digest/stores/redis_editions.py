@@ -25,7 +25,7 @@ class RedisEditions:
         """See ``ports.Editions``."""
         key = self._keys.edition(edition.channel)
         with store_errors():
-            await self._client.hset(key, edition.day.isoformat(), dump_edition(edition))
+            await self._client.hset(key, named(edition), dump_edition(edition))
             days = sorted(d.decode() for d in cast("list[bytes]", await self._client.hkeys(key)))
             if len(days) > EDITIONS_KEPT:
                 await self._client.hdel(key, *days[:-EDITIONS_KEPT])
@@ -35,3 +35,8 @@ class RedisEditions:
         with store_errors():
             raw = cast("dict[bytes, bytes]", await self._client.hgetall(self._keys.edition(channel)))
         return [load_edition(raw[day]) for day in sorted(raw, reverse=True)[:limit]]
+
+
+def named(edition: Edition) -> str:
+    """The field of an edition: its day, and what kind it is where that is not the daily one."""
+    return edition.day.isoformat() if edition.kind == "daily" else f"{edition.day.isoformat()} {edition.kind}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from digest.stores.connection import store_errors
-from digest.subscribing.differences import differences
+from digest.subscribing.differences import begun, differences
 from digest.subscribing.ports import CHANGES_KEPT, Change
 from digest.subscribing.stored import dump_change, dump_subscription, load_change, load_subscription
 
@@ -55,10 +55,11 @@ class RedisSubscriptions:
         keys = [self._keys.subscriptions, self._keys.subscription_changes(channel)]
         while True:
             raw = await self._raw(channel)
-            what = differences(load_subscription(raw) if raw else None, new)
+            old = load_subscription(raw) if raw else None
+            what = differences(old, new)
             if not what:
                 return ()
-            stored = dump_subscription(new) if new else b""
+            stored = dump_subscription(begun(old, new, at)) if new else b""
             with store_errors():
                 done = await self._swap(keys, [channel, raw, stored, dump_change(Change(at, by, what)), CHANGES_KEPT])
             if done:
@@ -67,6 +68,15 @@ class RedisSubscriptions:
     async def _raw(self, channel: str) -> bytes:
         with store_errors():
             return cast("bytes | None", await self._client.hget(self._keys.subscriptions, channel)) or b""
+
+    async def note(self, channel: str, change: Change) -> None:
+        """See ``subscribing.ports.Subscriptions``."""
+        name = self._keys.subscription_changes(channel)
+        with store_errors():
+            async with self._client.pipeline(transaction=True) as pipe:
+                pipe.lpush(name, dump_change(change))
+                pipe.ltrim(name, 0, CHANGES_KEPT - 1)
+                await pipe.execute()
 
     async def changes(self, channel: str, limit: int = 10) -> list[Change]:
         """See ``subscribing.ports.Subscriptions``."""

@@ -68,8 +68,10 @@ class RedisSpendingLedger:
     Settle with the instance that reserved: it remembers which of its reservations are open.
     """
 
-    def __init__(self, redis: Redis, keys: Keys, *, lapse_s: float = LAPSE_S) -> None:
+    def __init__(self, redis: Redis, keys: Keys, *, lapse_s: float = LAPSE_S, channel: str = "") -> None:
+        """``channel``: count what is spent for that one alone."""
         self._keys = keys
+        self._channel = channel
         self._redis = redis
         self._lapse_ms = math.ceil(lapse_s * 1000)
         self._reserve = redis.register_script(_RESERVE)
@@ -104,7 +106,7 @@ class RedisSpendingLedger:
     async def spent(self, day: date) -> dict[str, Usage]:
         """As the port says. Raises StoreError."""
         with store_errors():
-            held: dict[Any, Any] = await self._redis.hgetall(self._keys.spent(day))
+            held: dict[Any, Any] = await self._redis.hgetall(self._keys.spent(day, self._channel))
         counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for field, number in ((_text(f), int(n)) for f, n in held.items()):
             name, _, count = field.rpartition("|")
@@ -117,7 +119,7 @@ class RedisSpendingLedger:
             await self._settle(keys=self._names(day), args=arguments)
 
     def _names(self, day: date) -> list[str]:
-        return [self._keys.spent(day), self._keys.reserved(day)]
+        return [self._keys.spent(day, self._channel), self._keys.reserved(day, self._channel)]
 
 
 def _increments(usage: Usage, name: str) -> list[str | int]:

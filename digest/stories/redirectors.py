@@ -44,6 +44,8 @@ _TARGETS: Final = ("url", "u", "target", "to", "dest", "destination")
 _AMP_CACHE: Final = re.compile(r"/[cv]/(s/)?(.+)\Z")
 _GOOGLE_AMP: Final = re.compile(r"/amp/(s/)?(.+\..+)\Z")
 _DEFENSE_3: Final = re.compile(r"/v3/__(.+?)__;([\w-]*)(?:!|%21)", re.ASCII)
+#: The same where whoever passed it on wrote the target's own fragment into it, and the end was dropped with that.
+_DEFENSE_3_CUT: Final = re.compile(r"/v3/__((?:(?!__;)[^*])+)\Z")
 _STARS: Final = re.compile(r"\*(?:\*(.))?")
 #: Of Proofpoint's third version: how many characters a letter after two stars stands for, beginning with two.
 _RUNS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -118,8 +120,16 @@ def _defended(host: str, path: str, query: str) -> str | None:
         return None
     if path == "/v2/url" and (given := _parameter(query, ("u",))):
         return unquote(given.replace("-", "%").replace("_", "/"))
-    found = _DEFENSE_3.match(f"{path}?{query}" if query else path)
-    return _restored(unquote(found[1]), _decoded(found[2]) or "") if found else None
+    whole = f"{path}?{query}" if query else path
+    if cut := _DEFENSE_3_CUT.match(whole):
+        return _restored(_unescaped(cut[1]), "")
+    found = _DEFENSE_3.match(whole)
+    return _restored(_unescaped(found[1]), _decoded(found[2]) or "") if found else None
+
+
+def _unescaped(address: str) -> str:
+    """``address`` as it was before somebody escaped all of it; what it escapes itself stays so."""
+    return unquote(address) if re.match(r"https?%3a", address, re.IGNORECASE) else address
 
 
 def _restored(address: str, taken: str) -> str | None:

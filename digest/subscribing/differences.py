@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from digest.subscribing.quiet import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from digest.model import Subscription
 
@@ -21,6 +23,11 @@ def differences(old: Subscription | None, new: Subscription | None) -> tuple[str
         return () if old is new else ("subscribed",) if old is None else ("unsubscribed",)
     told = [(name, in_words(old), in_words(new)) for name, in_words in _FIELDS]
     return tuple(f"{name}: {before} → {after}" for name, before, after in told if before != after)
+
+
+def begun(old: Subscription | None, new: Subscription, at: datetime) -> Subscription:
+    """``new`` with when its channel subscribed: now, unless it had a subscription."""
+    return replace(new, since=at if old is None else old.since)
 
 
 def described(subscription: Subscription) -> tuple[tuple[str, str], ...]:
@@ -54,6 +61,10 @@ def _hours(hours: float) -> str:
     return f"{hours / 24:g} days" if hours >= 48 and hours % 24 == 0 else f"{hours:g} hours"
 
 
+def _weekly(subscription: Subscription) -> str:
+    return "none" if subscription.weekly is None else DAYS[subscription.weekly]
+
+
 def _budget(dollars: float | None) -> str:
     return "none of its own" if dollars is None else f"${dollars:.2f} a day"
 
@@ -63,6 +74,8 @@ _FIELDS: Final[tuple[tuple[str, Callable[[Subscription], str]], ...]] = (
     ("time", lambda s: f"{s.at:%H:%M}"),
     ("time zone", lambda s: s.time_zone),
     ("days", lambda s: days(s.days)),
+    ("weekly edition", _weekly),
+    ("weekly time", lambda s: f"{s.weekly_at:%H:%M}"),
     ("quiet days", lambda s: shown(s.quiet) or "none"),
     ("topics", lambda s: _words(s.topics)),
     ("left out", lambda s: _words(s.exclude)),

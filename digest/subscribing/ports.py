@@ -44,7 +44,8 @@ class Subscriptions(Protocol):
         """All of them, by channel."""
 
     async def put(self, subscription: Subscription, by: str, at: datetime) -> tuple[str, ...]:
-        """Store it in place of its channel's, and record the change; what changed, in words.
+        """Store it in place of its channel's, and record the change; what changed, in words. Its ``since`` is when the channel subscribed,
+        whatever is given.
 
         Empty where nothing did, and then nothing is recorded. Storing and recording are one step: of two who put at once, each is
         recorded with what it changed of what the other left.
@@ -52,6 +53,9 @@ class Subscriptions(Protocol):
 
     async def remove(self, channel: str, by: str, at: datetime) -> bool:
         """End the channel's subscription, and record it. False, and nothing is recorded, where it had none."""
+
+    async def note(self, channel: str, change: Change) -> None:
+        """Record among its changes something else that changes what the channel gets."""
 
     async def changes(self, channel: str, limit: int = 10) -> list[Change]:
         """The last ones, newest first; those before an ended subscription too. The newest ``CHANGES_KEPT`` are kept."""

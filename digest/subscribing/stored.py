@@ -34,7 +34,7 @@ def load_subscription(data: bytes) -> Subscription:
         if name in raw:
             try:
                 given[name] = read(raw[name])
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, IndexError):
                 continue
     return Subscription(**given)
 
@@ -94,6 +94,14 @@ def _zone(value: Any) -> str:
         raise ValueError(value) from error
 
 
+def _moment(value: Any) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def _day(value: Any) -> int | None:
+    return None if value is None else _days([value])[0]
+
+
 def _dollars(value: Any) -> float | None:
     return None if value is None else float(value)
 
@@ -113,4 +121,7 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "layout": _layout,
     "language": str,
     "budget_usd": _dollars,
+    "weekly": _day,
+    "weekly_at": time.fromisoformat,
+    "since": _moment,
 }

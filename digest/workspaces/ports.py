@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Deliveries(Protocol):
@@ -17,8 +20,12 @@ class Deliveries(Protocol):
     async def finish(self, name: str) -> None:
         """It had its effect."""
 
-    async def unfinished(self, older_than_s: float) -> list[tuple[str, bytes]]:
-        """Those begun longer ago and not finished, the oldest first: a crash came between."""
+    async def keep(self, names: Sequence[str]) -> None:
+        """Whoever began these is still at them. Nothing happens to those that are finished."""
+
+    async def take_over(self, older_than_s: float) -> list[tuple[str, bytes]]:
+        """Those begun, or kept last, longer ago and not finished, the oldest first: a crash came between. Of any number of callers one is
+        given each, and is at it from then on. Those that were first taken over an hour ago are given up."""
 
 
 class Installations(Protocol):

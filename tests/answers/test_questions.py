@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from digest.factory import Parts, open_parts, sources
 from digest.sample.write import write_sample
 from digest.settings import Settings
 from digest.stores.keys import Keys
+from tests.answers.claude_stream import said, serve_stream
 
 
 @pytest.fixture
@@ -47,6 +49,40 @@ async def test_an_article_is_asked_with_the_others_of_its_story(parts: Parts) ->
     nothing, articles = await parts.questions.of_article(held, "What do the shelf labels of Pellmarket cost?")
     assert nothing.abstained
     assert articles == {}
+
+
+async def test_the_command_line_tells_what_claude_answered_and_cost(
+    parts: Parts, valkey_url: str, keys: Keys, tmp_path: Path
+) -> None:
+    page = await parts.lookups.search("Fennwick Handshake")
+    article = page.stories[0].lead.article
+    for claude in serve_stream():
+        claude.model = lambda _: said(("Fennwick takes 1.5 percent.", "1.5 percent"), (" Google pays.", "1.5 percent"))
+        environment = {
+            "AINEWS_REDIS_URL": valkey_url, "AINEWS_WORKSPACE": keys.workspace, "AINEWS_DATA_DIR": str(tmp_path / "data"),
+            "ANTHROPIC_API_KEY": "sk-ant-secret", "ANTHROPIC_BASE_URL": claude.url, "PATH": "/usr/bin:/bin",
+        }  # fmt: skip
+        command = [sys.executable, "-m", "bot", "ask", article.id, "What does Fennwick take?"]
+        told = await asyncio.to_thread(
+            subprocess.run, [*command, "--json"], env=environment, capture_output=True, text=True, check=False
+        )
+        made = json.loads(told.stdout)
+        assert (made["answer"], made["abstained"], made["provenance"]) == ("Fennwick takes 1.5 percent. [1]", False, "claude")
+        (cited,) = made["citations"]
+        assert "1.5 percent" in cited["quote"]
+        held = await parts.lookups.find(cited["article"])
+        assert held.lead.article.body[cited["start"] : cited["end"]] == cited["quote"]
+        assert made["notes"] == ["A sentence of Claude's was left out: the passages cited do not bear that out."]
+        assert (made["tokens"], made["model"]) == (960, "claude-sonnet-5-5")
+        assert made["cost_usd"] == pytest.approx((900 * 2 + 60 * 10) / 1e6)
+        again = await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, text=True, check=False)
+        assert "Fennwick takes 1.5 percent. [1]" in again.stdout
+        assert len(claude.requests) == 1  # the second was answered from the cache
+
+
+async def test_a_question_that_quotes_what_nobody_wrote_is_answered_all_the_same(parts: Parts) -> None:
+    answer, _ = await parts.questions.of_everything('How much of an agent\'s "spending money" does "the Fennwick" take?')
+    assert "1.5 percent" in " ".join(answer.text.split())
 
 
 async def test_nothing_held_says_nothing(valkey_url: str, keys: Keys, tmp_path: Path) -> None:

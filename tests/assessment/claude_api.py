@@ -130,11 +130,15 @@ class ClaudeApi:
             self.requests.append(json.loads(request.data))
             self.headers.append({k.lower(): v for k, v in request.headers.items()})
             self.paths.append(request.path)
-            answer = self.answers.pop(0) if len(self.answers) > 1 else (self.answers or [verdict()])[0]
+            answer = self.answer_to(self.requests[-1])
         time.sleep(answer.delay_s)
         with self._lock:
             flights.now -= 1
         return Response(answer.body(), status=answer.status, headers=answer.headers, content_type="application/json")
+
+    def answer_to(self, sent: dict[str, Any]) -> Answer:
+        """The answer to a request whose body is ``sent``; another kind of Claude goes by that."""
+        return self.answers.pop(0) if len(self.answers) > 1 else (self.answers or [verdict()])[0]
 
     def handle_batches(self, request: Request) -> Response:
         """The batches' endpoints. ``answers`` script the creating of one: a status other than 200 is an error, ``raw`` the body."""
@@ -177,10 +181,10 @@ class ClaudeApi:
         )  # fmt: skip
 
 
-def serve_claude() -> Iterator[ClaudeApi]:
+def serve_claude(kind: type[ClaudeApi] = ClaudeApi) -> Iterator[ClaudeApi]:
     """For a fixture: the server while it runs, each request in a thread of its own."""
     server = HTTPServer(host="127.0.0.1", threaded=True)
-    api = ClaudeApi(server)
+    api = kind(server)
     server.expect_request("/elsewhere").respond_with_handler(api.handle)
     server.expect_request("/v1/messages").respond_with_handler(api.handle)
     server.expect_request("/v1/messages/count_tokens").respond_with_handler(_counted(api))

@@ -64,7 +64,7 @@ async def test_settings_are_saved_after_their_mistakes_were_shown(visit: Opens, 
     await modal.get_by_label("Sunday").uncheck()
     await modal.get_by_label("Only about").fill("agents")
     await modal.get_by_label("Compact").check()
-    await modal.get_by_label("Language of summaries").select_option("Deutsch")
+    await modal.get_by_label("Weekly edition", exact=True).select_option("On Friday")
     await modal.get_by_role("combobox", name="Time zone").fill("berl")
     await modal.get_by_role("option", name=re.compile("Berlin")).first.click()
     await modal.get_by_role("button", name="Save").click()
@@ -72,7 +72,7 @@ async def test_settings_are_saved_after_their_mistakes_were_shown(visit: Opens, 
     held = await playground.parts.subscriptions.get(playground.slack.workspace.channel(CHANNEL).id)
     assert held is not None
     assert (held.threshold, f"{held.at:%H:%M}", held.days, held.topics) == (7.5, "08:30", (0, 1, 2, 3, 4, 5), ("agents",))
-    assert (held.layout, held.language, held.time_zone) == ("compact", "de", "Europe/Berlin")
+    assert (held.layout, held.weekly, held.time_zone) == ("compact", 4, "Europe/Berlin")
     await page.keyboard.press("Escape")
     await expect(modal).to_have_count(0)
 

@@ -31,20 +31,39 @@ async def test_after_its_time_a_name_is_new_again(deliveries: Deliveries) -> Non
     assert await deliveries.first("a", 1)
 
 
-async def test_what_was_begun_and_not_finished_is_found_with_its_body(deliveries: Deliveries) -> None:
+async def test_what_was_begun_and_not_finished_is_taken_over_with_its_body(deliveries: Deliveries) -> None:
     assert await deliveries.begin("a", b"body a")
     assert await deliveries.begin("b", b"body b")
     assert not await deliveries.begin("a", b"another")
     await deliveries.finish("a")
-    assert await deliveries.unfinished(0) == [("b", b"body b")]
-    assert await deliveries.unfinished(60) == []
+    assert await deliveries.take_over(60) == []
+    assert await deliveries.take_over(0) == [("b", b"body b")]
+
+
+async def test_what_is_left_is_taken_over_by_one(deliveries: Deliveries) -> None:
+    await deliveries.begin("a", b"body")
+    await asyncio.sleep(0.2)
+    taken = await asyncio.gather(*(deliveries.take_over(0.1) for _ in range(10)))
+    assert sorted(map(len, taken)) == [0] * 9 + [1]
+    await asyncio.sleep(0.2)
+    assert await deliveries.take_over(0.1) == [("a", b"body")], "who took it over crashed as well"
+
+
+async def test_what_somebody_is_at_is_not_taken_over(deliveries: Deliveries) -> None:
+    await deliveries.begin("a", b"body")
+    await asyncio.sleep(0.3)
+    await deliveries.keep(["a", "never begun"])
+    assert await deliveries.take_over(0.2) == []
+    await deliveries.finish("a")
+    await deliveries.keep(["a"])
+    assert await deliveries.take_over(0) == []
 
 
 async def test_what_is_finished_is_not_begun_again(deliveries: Deliveries) -> None:
     await deliveries.begin("a", b"body")
     await deliveries.finish("a")
     assert not await deliveries.begin("a", b"body")
-    assert await deliveries.unfinished(0) == []
+    assert await deliveries.take_over(0) == []
 
 
 async def test_finishing_what_was_never_begun_does_nothing(deliveries: Deliveries) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WHEN = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)
 BAD = FeedState("https://b.test/", checked=WHEN, failures=3, error="it answered 404: Ünïcode \N{SNOWMAN}", next_try=WHEN)
-GOOD = FeedState("https://a.test/feed?x=1", "https://a.test/new", 'W/"1"', "Mon, 02 Nov 2026", WHEN, WHEN, 20)
+GOOD = FeedState("https://a.test/feed?x=1", "https://a.test/new", 'W/"1"', "Mon, 02 Nov 2026", WHEN, WHEN, 20, seen="0f")
 
 
 @pytest.fixture(params=["redis", "memory"])

@@ -24,7 +24,7 @@ WHEN = datetime(2026, 11, 23, 23, 59, 0, 123456, tzinfo=UTC)
 DEFAULT = Subscription("C1")
 FULL = Subscription(
     "C2", 7.5, 3, 1, 24.0, ("agents", "Größe"), ("crypto",), time(16, 30), "Europe/Paris", (0, 1, 4),
-    (date(2026, 12, 24), date(2026, 12, 25)), "compact", "fr-CA", 0.5,
+    (date(2026, 12, 24), date(2026, 12, 25)), "compact", "fr-CA", 0.5, 4, time(15, 0), WHEN,
 )  # fmt: skip
 
 
@@ -50,7 +50,18 @@ async def test_all_are_told_by_channel(subscriptions: Subscriptions) -> None:
     assert await subscriptions.every() == []
     for one in (FULL, DEFAULT):
         await subscriptions.put(one, "U1", WHEN)
-    assert await subscriptions.every() == [DEFAULT, FULL]
+    assert await subscriptions.every() == [replace(DEFAULT, since=WHEN), FULL]
+
+
+async def test_what_else_changes_a_channels_digest_is_recorded_among_its_changes(subscriptions: Subscriptions) -> None:
+    await subscriptions.put(DEFAULT, "U1", WHEN)
+    noted = Change(WHEN + timedelta(hours=1), "U2", ("votes: 3 taken back",))
+    await subscriptions.note("C1", noted)
+    assert await subscriptions.changes("C1") == [noted, Change(WHEN, "U1", ("subscribed",))]
+    assert await subscriptions.changes("C2") == []
+    for _ in range(CHANGES_KEPT + 5):
+        await subscriptions.note("C2", noted)
+    assert len(await subscriptions.changes("C2", 1_000)) == CHANGES_KEPT
 
 
 async def test_a_change_is_told_in_words_and_recorded_with_who_made_it(subscriptions: Subscriptions) -> None:
@@ -62,6 +73,16 @@ async def test_a_change_is_told_in_words_and_recorded_with_who_made_it(subscript
     assert await subscriptions.changes("C1", 1) == [Change(later, "U2", what)]
     assert await subscriptions.changes("C1", 0) == []
     assert await subscriptions.changes("C2") == []
+
+
+async def test_since_is_when_a_channel_subscribed_whatever_is_changed_later(subscriptions: Subscriptions) -> None:
+    later = WHEN + timedelta(days=1)
+    await subscriptions.put(DEFAULT, "U1", WHEN)
+    await subscriptions.put(replace(DEFAULT, stories=3, since=later), "U1", later)
+    assert await subscriptions.get("C1") == replace(DEFAULT, stories=3, since=WHEN)
+    await subscriptions.remove("C1", "U1", later)
+    await subscriptions.put(DEFAULT, "U1", later)
+    assert await subscriptions.get("C1") == replace(DEFAULT, since=later)
 
 
 async def test_putting_what_is_there_records_nothing(subscriptions: Subscriptions) -> None:
@@ -91,7 +112,7 @@ async def test_of_two_who_save_at_once_each_is_recorded_with_what_it_changed_of_
         now = int(change.who[1:])
         assert change.what == (f"stories: {left} → {now}",)
         left = now
-    assert (await subscriptions.get("C1")) == replace(DEFAULT, stories=left)
+    assert (await subscriptions.get("C1")) == replace(DEFAULT, stories=left, since=WHEN)
 
 
 async def test_the_record_of_changes_is_bounded(subscriptions: Subscriptions) -> None:

@@ -70,7 +70,19 @@ def test_footers_are_gone_from_the_body_and_from_the_reason() -> None:
 
 @pytest.mark.parametrize(
     ("given", "meant"),
-    [("8", 8.0), ("9/10", 9.0), ("7.5", 7.5), ("nine", None), ("11", None), ("-1", None), ("", None), ("8 # high", 8.0)],
+    [
+        ("8", 8.0),
+        ("9/10", 9.0),
+        ("7.5", 7.5),
+        ("nine", None),
+        ("11", None),
+        ("-1", None),
+        ("", None),
+        ("8 # high", 8.0),
+        ("**8**/10", 8.0),
+        ("8/10 (high)", 8.0),
+        ("80/100", None),
+    ],
 )
 def test_a_score_that_makes_no_sense_is_unscored_with_a_note(given: str, meant: float | None) -> None:
     document = parsed(f"---\nurl: https://e.example/a\nrelevance_score: {given}\n---\n\n# T\n\nBody")
@@ -84,6 +96,11 @@ def test_a_score_that_makes_no_sense_is_unscored_with_a_note(given: str, meant: 
         ("Tue, 18 Nov 2025 16:29:24 EST", datetime(2025, 11, 18, 21, 29, 24, tzinfo=UTC)),
         ("2025-11-18T16:29:24+02:00", datetime(2025, 11, 18, 14, 29, 24, tzinfo=UTC)),
         ("2025-11-18", datetime(2025, 11, 18, tzinfo=UTC)),
+        ("20251118", datetime(2025, 11, 18, tzinfo=UTC)),
+        ("20251118T162924Z", datetime(2025, 11, 18, 16, 29, 24, tzinfo=UTC)),
+        ("Tue, 18 Nov 2025 16:29:24 CET", datetime(2025, 11, 18, 15, 29, 24, tzinfo=UTC)),
+        ("Tue Nov 18 16:29:24 UTC 2025", datetime(2025, 11, 18, 16, 29, 24, tzinfo=UTC)),
+        ("Tue, 18 Nov 25 16:29:24 GMT", datetime(2025, 11, 18, 16, 29, 24, tzinfo=UTC)),
         ("18 November 2025", datetime(2025, 11, 18, tzinfo=UTC)),
         ("Nov 18, 2025 4:30 pm", datetime(2025, 11, 18, 16, 30, tzinfo=UTC)),
         ("last Tuesday", None),

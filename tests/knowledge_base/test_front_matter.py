@@ -97,3 +97,16 @@ def test_fields_on_lines_of_their_own_are_read_as_any_others(lines: list[str]) -
     alone = "\n".join(line for line in lines if line and not line[0].isspace() and not line.startswith(("- ", "-\t")))
     goes_on = alone + "\nlast:\n  goes on"  # makes the reader take the block line by line
     assert read(goes_on) == {**read(alone), "last": "goes on"}
+
+
+def test_a_title_that_begins_with_a_bracket_is_a_text() -> None:
+    assert read("title: [Updated] Ads: what changed") == {"title": "[Updated] Ads: what changed"}
+    assert read("title: [A] and [B]") == {"title": "[A] and [B]"}
+    assert read("tags: [a, [b], 'c]'] # three") == {"tags": ("a", "[b]", "c]")}
+
+
+def test_rules_may_be_longer_missing_above_or_dots() -> None:
+    for text in ("-----\ntitle: A\n-----\nB", "title: A\n---\nB", "---\ntitle: A\n...\nB"):
+        assert split(text) == ({"title": "A"}, "B")
+    for text in ("-----\n\nA rule, and no front matter.\n\n-----\nB", "title: A\n\nA text.\n\n---\nB"):
+        assert split(text) is None

@@ -23,8 +23,32 @@ from digest.knowledge_base.html_text import line_of_html, text_of_html
         ("<img alt='x' src='y'>after", "after"),
         ("unclosed <p>para <b>bold", "unclosed\n\npara bold"),
         ("zero\u200bwidth", "zerowidth"),
+        ("two  spaces,\na line and\xa0one that does not break", "two spaces, a line and one that does not break"),
+        ("a &nbsp; &#8203; b &hellip; &unknown; &amp;amp;", "a b … &unknown; &"),
+        ('before<iframe src="https://v.test/?a>b" title="x > y">none</iframe> after', "before after"),
+        ('before<script type="x">if (a < b && "<p>") {}</script><p>after', "before\n\nafter"),
+        ("before<script>'<script>' + x</script> after", "before after"),
+        ("before<style>a{}<!-- </style> --></style>after", "before -->after"),
+        ("<table><tr><td>a</td><th>b</th></tr><tr><td>c</td></tr></table>d", "a | b\n\nc\n\nd"),
+        ("<svg></svg><table><tr><td>a</td><th>b</th></tr><tr><td>c</td></tr></table>d", "a | b\n\nc\n\nd"),
+        ("a<noscript><img src='x'></noscript> <o:p>b</o:p><g-emoji x='1'>c</g-emoji><unknown/>", "a bc"),
+        ("a<select><option>b</select>c", "abc"),
+        ("<p>a<label>b</label><strike>c</strike><dfn>d</dfn>", "abcd"),
         ("Keep this. Read more…", "Keep this."),
         ("Comments", ""),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><th>x<th></th><th>y</th></tr></table>after", "a | b\n\nx | y\n\nafter"),
+        ("<TABLE> <TR><TD> <p>alone</p> </TD></TR></TABLE>", "alone"),
+        ("if x<y then <b>stop</b>", "if x<y then stop"),
+        ("for i<n", "for i<n"),
+        ('cut off <a href="https://e.exam', "cut off"),
+        ("cut off <strong", "cut off"),
+        ("<![CDATA[<p>hi</p>]]>", "hi"),
+        ("<p>It&amp;#8217;s R&amp;amp;D &amp;lt;b&amp;gt;</p>", "It\u2019s R&D &lt;b&gt;"),
+        ("<p>Text\u2026</p><p><a>Continue reading <span>The title of it</span></a></p>", "Text\u2026"),
+        ("<p>Text.</p><p>Read the full article on the site</p>", "Text."),
+        ("We continue reading books.", "We continue reading books."),
+        ("<p>The post office shut.</p><p>The post The post office appeared first on News.</p>", "The post office shut."),
+        ("The post office shut. The post Offices appeared first on News.", "The post office shut."),
         ("Comments are closed.", "Comments are closed."),
         ("They read more now than then", "They read more now than then"),
     ],
@@ -35,6 +59,11 @@ def test_html_becomes_text(html: str, text: str) -> None:
 
 def test_a_title_is_one_line_without_markup() -> None:
     assert line_of_html(" Artists &amp; <i>Robots</i>\n agency ") == "Artists & Robots agency"
+
+
+def test_a_title_whose_tag_was_never_closed_keeps_its_words() -> None:
+    assert line_of_html("A title</el><title>Paper") == "A titlePaper"
+    assert line_of_html('safe<object data="x">still here</object><script>x()</script>') == "safestill here"
 
 
 @given(st.text())

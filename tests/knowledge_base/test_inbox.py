@@ -53,6 +53,15 @@ def test_a_line_that_is_an_address_says_where_it_is_from(name: str, line: str) -
     assert "paper.test" not in found.body
 
 
+@pytest.mark.parametrize(
+    "below", ["URL: https://paper.test/x", "https://paper.test/x", "URL: https://paper.test/x\nDate: 2026-11-20"]
+)
+def test_a_line_right_above_an_address_or_a_label_is_the_title(below: str) -> None:
+    found = read("a.txt", f"Shops adopt: assistants & more\n{below}\n\nForty shops in Leeds.")
+    assert (found.title, found.url) == ("Shops adopt: assistants & more", "https://paper.test/x")
+    assert found.body == "Forty shops in Leeds."
+
+
 def test_an_address_within_a_sentence_says_nothing_of_the_whole() -> None:
     assert read("a.txt", "Shops adopt assistants\n\nAs https://paper.test/x tells, forty do.").url == ""
 

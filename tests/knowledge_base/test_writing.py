@@ -172,7 +172,16 @@ def test_an_unscored_and_undated_document_stays_so() -> None:
     assert read(written(wanted)) == wanted
 
 
-_line = st.text(st.characters(codec="utf-8"), max_size=60).map(line_of_html).map(lambda t: " ".join(t.split()))
+_marks = st.lists(
+    st.sampled_from(
+        ["*", "**", "_", "`", "[a](", ")", "# ", "- ", "1. ", "> ", "|", "\\\\", "!", "a", " ", "&amp;", "~~~", "=="]
+    )
+)
+_line = (
+    st.one_of(st.text(st.characters(codec="utf-8"), max_size=60), _marks.map("".join))
+    .map(line_of_html)
+    .map(lambda t: " ".join(t.split()))
+)
 _some = _line.filter(bool)
 _lines = st.lists(_some, max_size=4).map(lambda found: tuple(dict.fromkeys(found)))
 _body = st.lists(st.one_of(_line, st.sampled_from(["## Full Content", "---", "*Article fetched by x*", "- a"])), max_size=5)

@@ -18,6 +18,7 @@ from bot.slack.services import Services
 from bot.slack.serving import serving
 from digest import pipeline
 from digest.factory import Parts, open_parts, sources
+from digest.publishing.timing import Timing
 from digest.sample.write import write_sample
 from digest.settings import Settings
 from digest.stores.keys import Keys
@@ -33,6 +34,8 @@ class Bot:
     slack: LocalSlack
     parts: Parts
     settings: Settings
+    #: Stops it, as Ctrl-C does.
+    stop: Callable[[], Awaitable[None]]
 
     async def command(self, text: str, *, user: str = ADA, channel: str = NEWS) -> dict[str, Any]:
         """Type ``/ainews TEXT`` and wait for the answer: the message that comes by the response URL."""
@@ -49,7 +52,7 @@ async def start(request: pytest.FixtureRequest, valkey_url: str, keys: Keys, tmp
     """Start a bot, with settings of its own."""
     async with AsyncExitStack() as stack:
 
-        async def started(way: str = request.param, **given: Any) -> Bot:
+        async def started(way: str = request.param, timing: Timing | None = None, **given: Any) -> Bot:
             given = {"redis_url": valkey_url, "workspace": keys.workspace, "data_dir": tmp_path / "data", **given}
             slack = LocalSlack(app=SlackApp.from_manifest(manifest(Settings.load(**given))), retries_after_s=(0.0, 0.05, 0.1))
             await stack.enter_async_context(slack)
@@ -62,12 +65,13 @@ async def start(request: pytest.FixtureRequest, valkey_url: str, keys: Keys, tmp
                 parts.articles,
                 parts.assessor,
             )
-            where = await stack.enter_async_context(serving(Services(parts, loaded, lambda: datetime.now(UTC))))
+            running = await stack.enter_async_context(AsyncExitStack())
+            where = await running.enter_async_context(serving(Services(parts, loaded, lambda: datetime.now(UTC)), timing))
             if way == "http":
                 slack.request_url = where.removeprefix("at ")
             else:
                 await slack.until(lambda _: bool(slack.sockets.open))
-            return Bot(slack, parts, loaded)
+            return Bot(slack, parts, loaded, running.aclose)
 
         yield started
 

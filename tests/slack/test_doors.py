@@ -26,7 +26,6 @@ from bot.slack.serving import carry_out_what_is_left
 from digest.stores.connection import connect
 from digest.stores.embedded import EmbeddedServer
 from tests.slack.conftest import ADA, NEWS, Bot, Starts
-from tests.slack_judges import texts
 
 
 @pytest.fixture
@@ -135,11 +134,14 @@ async def test_an_event_that_a_crash_left_is_carried_out_at_the_next_start(bot: 
     await identity.learn()
     once = Once(bot.parts.deliveries)
     app = slack_app(services, identity, once, responder)
-    await carry_out_what_is_left(app, once, older_than_s=0)
+    carrying = asyncio.create_task(carry_out_what_is_left(app, once, after_s=0.2, every_s=0.05))
     await bot.slack.until(lambda _: len(direct.messages) >= 1)
     async with asyncio.timeout(5):
-        while await bot.parts.deliveries.unfinished(0):
+        while await bot.parts.deliveries.take_over(0):
             await asyncio.sleep(0.02)
+    await asyncio.sleep(0.5)
+    assert len(direct.messages) == 1, "what is finished is carried out once"
+    carrying.cancel()
     await responder.close()
 
 
@@ -169,8 +171,12 @@ async def test_while_redis_hangs_commands_are_acked_in_time_and_people_are_told(
     assert answer.after_s < 3.0
     await bot.slack.answered(answer, timeout_s=20)
     assert "cannot be reached right now" in answer.text
+    once_known = time.monotonic()
+    await bot.slack.answered(await bot.slack.people.command(ADA, NEWS, "/ainews latest"))
+    assert time.monotonic() - once_known < 1.0, "nobody else waits for it"
     view = await bot.slack.people.open_home(ADA)
     assert view.error is None
     os.kill(pid, signal.SIGCONT)
-    again = await bot.command("status")
-    assert "held" in "\n".join(texts(again["blocks"]))
+    async with asyncio.timeout(5):  # it is asked twice a second whether it is back
+        while "held" not in (await bot.command("status"))["text"]:
+            await asyncio.sleep(0.1)

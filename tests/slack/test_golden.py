@@ -20,18 +20,21 @@ from bot.slack.answering import answer
 from bot.slack.asked import Reply
 from bot.slack.command_line import COMMANDS, read
 from bot.slack.commands.keeping import keep
+from bot.slack.drawing.answers import answer_blocks, passages_of, passages_value, passages_view
 from bot.slack.drawing.articles import insights_blocks
 from bot.slack.drawing.ask_view import ask_view
 from bot.slack.drawing.home import home_view
 from bot.slack.drawing.settings_view import settings_view
 from bot.slack.drawing.unfurling import unfurl
+from bot.slack.drawing.which import chosen_reply, which_reply
 from bot.slack.listeners.events import at_home
 from bot.slack.services import Services, Team
 from bot.slack.taste import more_or_less
 from digest import pipeline
+from digest.answers.ports import THE_ARTICLE_DOES_NOT_SAY, Answer, Citation, Sentence
 from digest.factory import open_parts, sources
 from digest.lookups.lookups import Lookups
-from digest.model import Edition, EditionStory
+from digest.model import Article, Edition, EditionStory
 from digest.sample.write import write_sample
 from digest.settings import Settings
 from digest.stores.keys import Keys
@@ -103,6 +106,50 @@ async def insights(team: Team) -> Reply:
     return Reply("Key insights", tuple(insights_blocks(held.lead)))
 
 
+async def written(team: Team) -> tuple[Answer, dict[str, Article]]:
+    """An answer as a model would have written it, from an article that was read from its page."""
+    story = (await team.parts.lookups.search("Fennwick Handshake")).stories[0]
+    held = await team.parts.lookups.find(next(a.article.id for a in story.articles if "60 days" in a.article.body))
+    article = replace(held.lead.article, page_read=datetime(2026, 11, 22, 10, 0, tzinfo=UTC))
+    at = [article.body.index(words) for words in ("percent", "60 days")]
+    cited = tuple(Citation(article.id, a, a + 40, article.body[a : a + 40]) for a in at)
+    sentences = (
+        Sentence("Fennwick takes 1.5 percent.", (1,)),
+        Sentence("It is free for 60 days.", (2,), "the passage doesn't name It"),
+    )
+    notes = ("A sentence of Claude's was left out: the passages cited do not bear that out.",)
+    text = " ".join(s.told() for s in sentences)
+    return Answer(text, cited, False, "claude", 1, notes, None, sentences, "claude-sonnet-5-5"), {article.id: article}
+
+
+async def answer_written(team: Team) -> Reply:
+    made, articles = await written(team)
+    return Reply(made.text, tuple(answer_blocks("What does it take?", made, articles, asked=False)))
+
+
+async def answer_elsewhere(team: Team) -> Reply:
+    made, articles = await written(team)
+    nothing = Answer(THE_ARTICLE_DOES_NOT_SAY, (), True, "claude", 0)
+    return Reply(nothing.text, tuple(answer_blocks("What does it take?", nothing, articles, elsewhere=made)))
+
+
+async def which(team: Team) -> Reply:
+    page = await team.parts.lookups.top(3, "month")
+    told = tuple(EditionStory(s.lead.article.id, s.lead.article.title) for s in page.stories)
+    return which_reply("How much does it take?", Edition(CHANNEL, date(2026, 11, 20), NOW, "", told))
+
+
+async def which_chosen(team: Team) -> Reply:
+    return chosen_reply("A title", "How much does it take?")
+
+
+async def passages(team: Team) -> dict[str, Any]:
+    made, articles = await written(team)
+    texts = {i: (a, a.body) for i, a in articles.items()}
+    wanted = [*passages_of(passages_value(made.citations)), ("gone", 0, 5, 0), (next(iter(texts)), 0, 5, 0)]
+    return passages_view(wanted, texts)
+
+
 MESSAGES: dict[str, Callable[[Team], Awaitable[Reply]]] = {
     "help": command("help"), "unknown": command("lates 2"), "unknown-far": command("xylophone"),
     "latest": command("latest 3"), "top": command("top 2 month"), "search": command("search budgets topic:ads score:>5"),
@@ -113,6 +160,7 @@ MESSAGES: dict[str, Callable[[Team], Awaitable[Reply]]] = {
     "unsubscribe": unsubscribed, "status": command("status"), "status-subscribed": subscribed,
     "ask": command("ask How much of an agent's spending does Fennwick take?"),
     "ask-nothing": command("ask Who founded Larkfield Robotics?"), "voted": voted, "insights": insights,
+    "answer-written": answer_written, "answer-elsewhere": answer_elsewhere, "which": which, "which-chosen": which_chosen,
 }  # fmt: skip
 
 
@@ -139,7 +187,7 @@ async def settings_of(team: Team) -> dict[str, Any]:
 
 
 async def settings_new(team: Team) -> dict[str, Any]:
-    return settings_view(team.settings.subscription(CHANNEL), False, ())
+    return settings_view(team.settings.subscription(CHANNEL), False, (), model=team.has_model)
 
 
 async def settings_shown(team: Team) -> dict[str, Any]:
@@ -152,7 +200,7 @@ async def question(team: Team) -> dict[str, Any]:
 
 VIEWS: dict[str, Callable[[Team], Awaitable[dict[str, Any]]]] = {
     "home": home, "home-empty": home_of_nobody, "settings": settings_of, "settings-new": settings_new,
-    "settings-of-others": settings_shown, "ask": question,
+    "settings-of-others": settings_shown, "ask": question, "passages": passages,
 }  # fmt: skip
 
 

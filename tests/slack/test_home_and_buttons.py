@@ -111,3 +111,41 @@ async def test_known_links_are_unfurled_where_the_operator_wants_it(start: Start
     said = await bot.slack.people.share_link(ADA, NEWS, url)
     channel = bot.slack.workspace.channel(NEWS)
     await bot.slack.until(lambda _: bool(channel.messages[said["ts"]].get("attachments")))
+
+
+async def test_a_question_asked_from_home_is_answered_in_the_direct_message(bot: Bot) -> None:
+    view = await home(bot)
+    who = bot.slack.workspace.user(ADA).id
+    direct = bot.slack.workspace.direct(who)
+    menu = next(e for b in view["blocks"] if b["type"] == "actions" for e in b["elements"] if e["type"] == "overflow")
+    choices = [o["value"] for o in menu["options"]]
+    assert {c.partition("|")[0] for c in choices} == {"story_ask", "story_why"}, "Home is nobody's channel: there are no votes"
+    await bot.slack.people.click(ADA, view, "story_menu", choices[0])
+    await bot.slack.until(lambda _: bool(bot.slack.workspace.views.open.get(who)))
+    before = len(direct.messages)
+    await bot.slack.people.submit(ADA, {"question": "What is it about?"})
+    await bot.slack.until(lambda _: len(direct.messages) > before)
+    assert "Question:" in "\n".join(texts(list(direct.messages.values())[-1]["blocks"]))
+
+
+async def test_votes_twice_count_once_and_are_shown_and_taken_back_in_the_settings(bot: Bot) -> None:
+    channel, who = bot.slack.workspace.channel(NEWS).id, bot.slack.workspace.user(ADA).id
+    latest = await bot.command("latest 1")
+    article = latest["blocks"][2]["elements"][0]["value"]
+    before = "\n".join(texts((await bot.command(f"why {article}"))["blocks"]))
+    assert "the channel wants" not in before
+    for _ in range(2):
+        await bot.slack.answered(await bot.slack.people.click(ADA, latest, "story_menu", f"story_more|{article}"))
+    assert len(await bot.parts.votes.votes(channel)) == 1
+    assert "the channel wants more of" in "\n".join(texts((await bot.command(f"why {article}"))["blocks"]))
+    await bot.slack.people.command(ADA, NEWS, "/ainews settings")
+    views = bot.slack.workspace.views.open
+    await bot.slack.until(lambda _: bool(views.get(who)))
+    assert "More of: " in "\n".join(texts(views[who][-1]["blocks"]))
+    await bot.slack.people.click(ADA, views[who][-1], "forget_taste")
+    await bot.slack.until(lambda _: len(views[who]) == 2)
+    assert "Taken back: 1 vote" in "\n".join(texts(views[who][-1]["blocks"]))
+    assert await bot.parts.votes.votes(channel) == []
+    [change] = await bot.parts.subscriptions.changes(channel)
+    assert (change.who, change.what) == (who, ("more and less: 1 vote taken back",))
+    assert "\n".join(texts((await bot.command(f"why {article}"))["blocks"])) == before

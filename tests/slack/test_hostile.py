@@ -6,6 +6,8 @@ tenth time other judges look too.
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from bot.slack.asked import Reply
 from bot.slack.command_line import COMMANDS, read
-from bot.slack.drawing.answers import answer_blocks
+from bot.slack.drawing.answers import answer_blocks, in_messages, passages_view
 from bot.slack.drawing.articles import article_blocks, insights_blocks, why_blocks
 from bot.slack.drawing.editions import edition_blocks
 from bot.slack.drawing.helping import unknown_blocks
@@ -25,7 +27,8 @@ from bot.slack.drawing.settings_view import settings_view
 from bot.slack.drawing.stories import found_stories, nothing
 from bot.slack.drawing.tallies import tally_blocks
 from bot.slack.drawing.unfurling import unfurl
-from digest.answers.ports import Answer, Citation
+from bot.slack.drawing.which import chosen_reply, which_reply
+from digest.answers.ports import Answer, Citation, Sentence
 from digest.around import Around
 from digest.lookups.lookups import Why
 from digest.lookups.tallies import Tally
@@ -75,7 +78,7 @@ def assert_harmless(node: object) -> None:
         if part.get("type") == "channel":
             assert part["channel_id"].startswith("C0")
         for name in ("url", "image_url"):
-            assert part.get(name, "https://own.example/a") in OWN, part
+            assert str(part.get(name, "https://own.example/a")).partition("#:~:text=")[0] in OWN, part
 
 
 def assert_harmless_text(said: str) -> None:
@@ -90,6 +93,7 @@ def assert_harmless_text(said: str) -> None:
 def test_nothing_that_a_stranger_says_is_live(one: Any, words: str, more: str, several: tuple[str, ...]) -> None:
     lead, article = one.lead, one.lead.article
     cited = Answer(words, (Citation(article.id, 0, 1, more), Citation("gone", 0, 1, words)), False, "claude", 2, several)
+    written = replace(cited, sentences=(Sentence(words, (1, 2), more), Sentence(more)))
     edition = Edition("C0AINEWS01", date(2026, 11, 20), NOW, "https://own.example/a", (EditionStory(article.id, words),))
     wanted = Subscription("C0AINEWS01", topics=several, exclude=(more,))
     around = Around(one, (one.also[0],))
@@ -100,17 +104,25 @@ def test_nothing_that_a_stranger_says_is_live(one: Any, words: str, more: str, s
         "saved": saved_blocks([lead], zone=UTC_ZONE, offset=0, shown=1, total=2), "unfurl": unfurl(lead, UTC_ZONE)["blocks"],
         "tallies": tally_blocks(words, "topic", [Tally(more, 1, 1, NOW)], 0, "topics"), "edition": edition_blocks(edition, [None], UTC_ZONE),
         "answer": answer_blocks(words, cited, {article.id: article}),
-        "abstained": answer_blocks(words, Answer(more, (), True, "offline", 0), {}),
+        **{f"abstained {n}": m for n, m in enumerate(in_messages(answer_blocks(words, Answer(more, (), True, "offline", 0), {}, elsewhere=cited)))},
+        **{f"written {n}": m for n, m in enumerate(in_messages(answer_blocks(words, written, {article.id: article}, elsewhere=cited)))},
+        "which": which_reply(words, edition).blocks, "chosen": chosen_reply(more, words).blocks,
     }  # fmt: skip
     judged = len(words) % 10 == 0
     for name, blocks in drawn.items():
         note(name)
         assert_harmless(blocks)
-        if judged:
-            assert_slack_takes_blocks(blocks)
+        for message in Reply(words, tuple(blocks)).messages():
+            assert_harmless_text(message["text"])
+            if judged:
+                assert_slack_takes_blocks(message["blocks"])
     changes = [Change(NOW, words, (more,))]
     for view in (
         home_view(AtHome((one,), (lead,), 1, (wanted,), "D0ADA00001", words), UTC_ZONE),
+        passages_view(
+            [(article.id, 0, 1, zlib.crc32(more[:1].encode("utf-8", "replace"))), ("gone", 0, 1, 0)],
+            {article.id: (article, more)},
+        ),
         settings_view(wanted, True, changes),
         settings_view(wanted, True, changes, may_change=False),
     ):

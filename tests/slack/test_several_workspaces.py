@@ -15,12 +15,14 @@ from tests.slack.conftest import ADA, NEWS, Bot, Starts
 from tests.slack_judges import texts
 
 #: slack_sdk sends the app's secrets by a class of aiohttp that is going away.
-pytestmark = pytest.mark.filterwarnings("ignore:.*BasicAuth.*:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*BasicAuth.*:DeprecationWarning"), pytest.mark.parametrize("start", ["http"], indirect=True),
+]  # fmt: skip
 
 
 @pytest.fixture
 async def distributed(start: Starts) -> Bot:
-    """A bot that workspaces install, whatever way the test's others go."""
+    """A bot that workspaces install, which is over HTTP."""
     return await start(
         "http", slack_client_id="1234567890.1234567890", slack_client_secret="local-client-secret", token_key=new_key()
     )

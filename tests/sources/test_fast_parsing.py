@@ -169,6 +169,28 @@ def test_a_date_is_the_instant_that_feedparser_reads_or_none(text):
     assert found is None or found.timetuple()[:6] == tuple(_parse_date(text))[:6]
 
 
+_USUAL = st.datetimes().flatmap(
+    lambda d: st.sampled_from(
+        [f"{d:%a, %d %b %Y %H:%M:%S} {zone}" for zone in ("GMT", "UTC", "+0000", "-0000", "Z", "+0100")]
+        + [f"{d:%Y-%m-%dT%H:%M:%S}Z"]
+    )
+)
+
+
+@given(_USUAL, st.lists(st.tuples(st.integers(0, 30), st.sampled_from("0123456789:-+ TZ,.GM²٣")), max_size=3))
+def test_a_date_written_as_nearly_all_are_is_read_as_any_other(text, slips):
+    from digest.sources import feed_dates
+
+    for at, character in slips:
+        text = text[:at] + character + text[at + 1 :]
+    usual, feed_dates._usual = feed_dates._usual, lambda _: ""
+    try:
+        read = instant(text)
+    finally:
+        feed_dates._usual = usual
+    assert instant(text) == read
+
+
 _BOMB = (
     '<!DOCTYPE r [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {c} "{f"&{b};" * 10}">' for b, c in zip("abcdefgh", "bcdefghi", strict=True))
@@ -181,12 +203,60 @@ _BOMB = (
     [
         _BOMB + "<rss><channel><item><title>&i;</title></item></channel></rss>",
         '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel><item><title>&x;</title></item></channel></rss>',
-        '<!DOCTYPE r SYSTEM "http://127.0.0.1:1/x.dtd"><rss><channel><item><title>A</title></item></channel></rss>',
+        '<!DOCTYPE r SYSTEM "http://127.0.0.1:1/x.dtd" [<!ATTLIST r a CDATA "b">]><rss><channel><item><title>A</title></item></channel></rss>',
         "<!-- <item> -->" + _BOMB + "<rss><channel><item><title>&i;</title></item></channel></rss>",
     ],
 )
 def test_a_feed_that_declares_entities_does_not_go_the_fast_way(feed):
     assert parse_fast(feed.encode()) is None
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        rss("<title>A</title><author><a href='x'>A. Writer</a></author>"),
+        rss("<title>A</title><author><x:y/><name>A. Writer</name></author>"),
+        rss("<title>A</title>", head="<link>https://p.test/?a=1&amp;amp;b=2</link>"),
+        rss("<title>A</title><link>https://p.test/?a=1&amp;amp;b=2&amp;c;=3</link>"),
+        rss("<title>A</title>", head="<image><name>N</name><title>Image</title></image>"),
+        rss("<title>A</title>", head="<textInput><name>N</name><title>Input</title></textInput>"),
+    ],
+)
+def test_both_ways_say_the_same_of_what_fuzzing_found(feed):
+    fast = parse_fast(feed.encode())
+    assert fast is None or fast == by_feedparser(feed.encode())
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xff\xfe\x00\x00", b"\x00", b"<"])
+def test_a_file_of_hardly_a_byte_is_refused_in_words(data):
+    assert isinstance(by_feedparser(data), str)
+    assert parse_fast(data) is None
+
+
+_NO_DECLARATIONS = '<!DOCTYPE rss PUBLIC "-//X//DTD RSS 0.91//EN" "http://127.0.0.1:1/x.dtd">'
+
+
+@pytest.mark.parametrize(
+    "before", ['<?xml version="1.0"?>', '<?xml version="1.0" encoding="ISO-8859-1" standalone="no"?>\n', "", "<!-- x -->\n"]
+)
+@pytest.mark.parametrize("doctype", [_NO_DECLARATIONS, "<!DOCTYPE rss>\n\n", _NO_DECLARATIONS.replace("//X//", "//Netscape//")])
+@pytest.mark.parametrize(
+    "feed", [rss("<title>A &amp; &#8217; b</title>"), rss("<title>A&nbsp;b</title>"), atom("<title>A</title>")]
+)
+def test_a_document_type_without_declarations_changes_nothing(before, doctype, feed):
+    whole = (before + doctype + feed.removeprefix('<?xml version="1.0"?>')).encode()
+    fast = parse_fast(whole)
+    assert fast is None or fast == by_feedparser(whole)
+    usual = (before == "" or before.endswith("\n")) and "Netscape" not in doctype and "nbsp" not in feed
+    assert fast is not None or not usual
+
+
+@pytest.mark.parametrize(
+    "date", ["2026-02-15 08:07:34", "02 Nov 2026", "2026/11/02 10:00", "2026-11", "20261102", "1 Nov 26 9:00"]
+)
+def test_a_date_of_a_rarer_dialect_is_read_as_feedparser_reads_it(date):
+    feed = rss(f"<title>A</title><pubDate>{date}</pubDate>").encode()
+    assert read_fast(feed) == by_feedparser(feed)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +273,12 @@ def test_what_no_feed_holds_is_declined_without_delay_or_recursion(inner):
     feed = f"<rss><channel><item><title>A</title>{inner}</item></channel></rss>".encode()
     with pytest.raises(Unusual):
         read_fast(feed)
+
+
+def test_an_entry_that_names_no_link_has_its_id_and_says_so():
+    feed = rss("<guid>12345</guid><title>A</title>", "<guid>x</guid><title>A</title><link>https://p.test/a</link>").encode()
+    for parsed in (parse_fast(feed), by_feedparser(feed)):
+        assert [(e.link, e.linked) for e in parsed.entries] == [("12345", False), ("https://p.test/a", True)]
 
 
 def test_fifty_thousand_entries_go_the_fast_way():

@@ -70,6 +70,20 @@ async def test_a_feed_is_asked_for_what_changed_only():
     assert server.asked[1][1]["if-none-match"] == first.state.etag
 
 
+async def test_what_a_server_sends_again_unasked_is_not_read_again():
+    async with feed_server(a=rss(item(1))) as server, reading() as read:
+        server.forgetful = True
+        [first] = await read(listed(server))
+        [again] = await read((first.feed, first.state))
+        server.feeds["/a"] = rss(item(1), item(2))
+        [changed] = await read((again.feed, again.state))
+        server.headers["/a"] = {"Content-Type": "application/rss+xml; charset=iso-8859-1"}
+        [respelt] = await read((changed.feed, changed.state))
+    assert [r.unchanged for r in (first, again, changed, respelt)] == [False, True, False, False]
+    assert (again.entries, again.state.entries, again.state.succeeded) == ((), 1, again.state.checked)
+    assert len(changed.entries) == 2
+
+
 async def test_last_modified_is_sent_back_as_it_came():
     async with feed_server(a=rss(item(1))) as server, reading() as read:
         server.headers["/a"] = {"Last-Modified": "Mon, 02 Nov 2026 09:00:00 GMT"}

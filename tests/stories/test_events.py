@@ -83,6 +83,40 @@ def test_a_copy_of_a_lone_article_joins_it(articles: list[Told]) -> None:
             assert len(clusters([first, Told("copy", first.vector, first.published)])) == 1
 
 
+#: Headlines of one story in many words, and some that are only faintly like them.
+CROWD = [f"Harrowgate {act} Veltrum's {thing}" for act in ("buys", "takes over") for thing in ("studio", "film studio", "Leeds studio", "adverts", "advert studio", "film adverts")]  # fmt: skip
+FAINT = (
+    "Veltrum and Oakhurst among Quellmark, Tamsin, Brackenbury, Dunmoor and Ashby",
+    "Leeds waits for Oakhurst and others",
+    "Brackenbury asks about adverts in the county",
+)
+
+
+@given(st.lists(st.sampled_from([*CROWD, *FAINT]), max_size=24), st.randoms(use_true_random=False))
+def test_headlines_that_lean_on_a_story_ignore_the_order_and_what_came_and_went(
+    titles: list[str], shuffler: random.Random
+) -> None:
+    articles = [told(f"a{n:02}", title) for n, title in enumerate(titles)]
+    passing = [told(f"p{n}", title) for n, title in enumerate(shuffler.sample([*CROWD, *FAINT], 4))]
+    events = Events()
+    for each in shuffler.sample([*articles, *passing], len(articles) + len(passing)):
+        events.add(each)
+    for each in shuffler.sample(passing, len(passing)):
+        events.remove(each.id)
+    assert parts(events) == {frozenset(part) for part in clusters(articles)}
+    assert all(events.story_of(a) == story for story, part in events.clusters().items() for a in part)
+
+
+def test_a_headline_faintly_like_a_large_story_is_of_it_once_there_are_many() -> None:
+    events = Events()
+    events.add(*(told(f"a{n:02}", title) for n, title in enumerate(CROWD)))
+    assert len(events.clusters()) == 1
+    events.add(told("z", FAINT[0]))
+    assert events.story_of("z") == events.story_of("a00")
+    events.remove(*(f"a{n:02}" for n in range(8)))
+    assert events.story_of("z") == "z"
+
+
 LEEDS = "Harrowgate Media opened a studio in Leeds that makes adverts for Brackenbury with a model by Veltrum."
 SUIT = "Oakhurst sued Quellmark in Delaware over forty patents on the ranking of sponsored answers."
 STORY = [

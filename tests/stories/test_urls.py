@@ -55,6 +55,8 @@ WRAPPED = [
     f"https://urldefense.proofpoint.com/v1/url?u={quote(PAGE, safe='')}&k=abc",
     "https://urldefense.proofpoint.com/v2/url?u=https-3A__example.com_2026_a-2Dstory-2Dof-2Dai-3Fid-3D1&d=DwMFaQ&c=x",
     f"https://urldefense.com/v3/__{PAGE}__;!!Abc!xyz$",
+    f"https://urldefense.com/v3/__{PAGE}#section__;!!Abc!xyz$",
+    f"https://urldefense.com/v3/__{PAGE}*section__;Iw!!Abc!xyz$",
     "https://urldefense.com/v3/__https:/example.com/2026/a-story*of-ai?id=1__;LQ!!Abc!xyz$",
     "https://www.bing.com/ck/a?!&&p=1&u=a1" + urlsafe_b64encode(PAGE.encode()).decode().rstrip("=") + "&ntb=1",
     f"https://www.linkedin.com/redir/redirect?url={quote(PAGE, safe='')}&urlhash=1",
@@ -201,9 +203,16 @@ def test_a_page_that_looks_like_a_redirector_is_only_followed_to_another_host() 
     )
 
 
+def test_what_an_address_escapes_itself_stays_escaped_inside_a_redirector() -> None:
+    assert canonical_url("https://urldefense.com/v3/__https://example.com/it%27s-news__;!!x$") == canonical_url(
+        "https://example.com/it%27s-news"
+    )
+
+
 @pytest.mark.parametrize(
     "url",
-    ["https://urldefense.com/v3/__https://example.com/a*b__;!!x", "https://urldefense.com/v3/__https://example.com/a**~b__;Kw!!x",
+    ["https://urldefense.com/v3/__https://example.com/a*b__;!!x", "https://urldefense.com/v3/__https://example.com/a*b#c__;Kg!!x", "https://urldefense.com/v3/__#x",
+     "https://urldefense.com/v3/__https://example.com/a**~b__;Kw!!x",
      "https://www.bing.com/ck/a?u=a1%%%", "https://www.bing.com/ck/a?u=a1/w", "https://urldefense.proofpoint.com/v2/url?u=-ZZ_&d=x",
      "https://cdn.ampproject.org/c/s/", "https://www.google.com/amp/s/", "https://href.li/?"],
 )  # fmt: skip

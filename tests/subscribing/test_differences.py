@@ -13,7 +13,7 @@ from digest.subscribing.stored import dump_subscription, load_subscription
 OLD = Subscription("C1")
 NEW = Subscription(
     "C1", 7.5, 3, 1, 24.0, ("agents", "search"), ("crypto",), time(16, 30), "Europe/Paris", (0, 1, 2, 3, 4),
-    (date(2026, 12, 24), date(2026, 12, 25)), "compact", "fr", 0.5,
+    (date(2026, 12, 24), date(2026, 12, 25)), "compact", "fr", 0.5, 4, time(15, 0),
 )  # fmt: skip
 
 
@@ -22,6 +22,8 @@ def test_every_thing_that_changed_is_told_in_words() -> None:
         "time: 09:00 → 16:30",
         "time zone: UTC → Europe/Paris",
         "days: every day → Mon–Fri",
+        "weekly edition: none → Fri",
+        "weekly time: 16:00 → 15:00",
         "quiet days: none → 24–25 Dec 2026",
         "topics: none → agents, search",
         "left out: none → crypto",
@@ -38,8 +40,8 @@ def test_every_thing_that_changed_is_told_in_words() -> None:
 def test_a_change_of_any_field_is_told() -> None:
     for field in fields(Subscription):
         changed = replace(OLD, **{field.name: getattr(NEW, field.name)})
-        assert len(differences(OLD, changed)) == (field.name != "channel")
-    assert len(described(OLD)) == len(fields(Subscription)) - 1
+        assert len(differences(OLD, changed)) == (field.name not in ("channel", "since"))
+    assert len(described(OLD)) == len(fields(Subscription)) - 2
 
 
 def test_no_change_is_told_as_nothing_and_the_first_and_last_in_a_word() -> None:

@@ -55,7 +55,8 @@ async def preview(subscription: Subscription, team: Team) -> Reply:
 
 async def _edition(asked: Asked, team: Team, day: date) -> Reply:
     issued = await team.own.editions.issued(asked.channel, _KEPT)
-    found = next((e for e in issued if e.day == day), None)
+    of_day = sorted((e for e in issued if e.day == day), key=lambda e: e.kind != "daily")
+    found = next(iter(of_day), None)
     if found is None:
         newest = f" The newest is of {words.day(issued[0].day)}." if issued else ""
         return Reply(f"This channel had no digest on {words.day(day)}.{newest}")

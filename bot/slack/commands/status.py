@@ -12,19 +12,25 @@ from bot.slack.drawing.elements import blocks, bullets, header, rich
 from digest.feeds.listing import feeds_in_use
 from digest.publishing.schedule import next_due
 from digest.rendering import words
+from digest.translating.composing import ledger_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from bot.slack.services import Team
+    from digest.model import Subscription
+    from digest.ports import Usage
 
 
 async def status(asked: Asked, team: Team) -> Reply:
     """``status``."""
     now = team.now()
-    lines = [*await _articles(team, now), *await _feeds(team), await _digest(asked, team, now), await _spending(team, now)]
-    said = [line for line in lines if line]
+    subscription = await team.subscription(asked.channel)
+    said = [
+        *await _articles(team, now), *await _feeds(team), _digest(subscription, team, now), await _spending(team, now),
+        *await _spending_here(subscription, team, now),
+    ]  # fmt: skip
     return Reply(f"Status: {'; '.join(said)}", tuple(blocks([header("Status"), rich(bullets(said))])))
 
 
@@ -47,8 +53,7 @@ async def _feeds(team: Team) -> list[str]:
     return [f"{words.count(len(states), 'feed')}{read}" + (f", {bad} failing" if bad else "")]
 
 
-async def _digest(asked: Asked, team: Team, now: datetime) -> str:
-    subscription = await team.subscription(asked.channel)
+def _digest(subscription: Subscription | None, team: Team, now: datetime) -> str:
     if subscription is None:
         return f"No daily digest here: {SLASH} subscribe begins one"
     due = next_due(team.schedule(subscription), now)
@@ -60,12 +65,23 @@ async def _digest(asked: Asked, team: Team, now: datetime) -> str:
 
 async def _spending(team: Team, now: datetime) -> str:
     spent = await team.parts.spending.spent(now.astimezone(UTC).date())
-    dollars = sum(u.dollars for u in spent.values())
+    return f"Models today: {_dollars(spent, team.settings.daily_cap_usd)}"
+
+
+async def _spending_here(subscription: Subscription | None, team: Team, now: datetime) -> list[str]:
+    """What the channel's own wishes cost, where it has some: its language, and what it asks."""
+    if subscription is None:
+        return []
+    spent = await ledger_of(team.parts, team.own, subscription).spent(now.astimezone(UTC).date())
+    if not spent and subscription.budget_usd is None:
+        return []
+    return [f"For this channel: {_dollars(spent, subscription.budget_usd)}"]
+
+
+def _dollars(spent: Mapping[str, Usage], most: float | None) -> str:
     calls = sum(u.calls for u in spent.values())
-    cap = team.settings.daily_cap_usd
-    return f"Models today: ${dollars:.2f} in {words.count(calls, 'call')}" + (
-        f" of at most ${cap:.2f}" if cap is not None else ""
-    )
+    said = f"${sum(u.dollars for u in spent.values()):.2f} in {words.count(calls, 'call')}"
+    return said if most is None else f"{said} of at most ${most:.2f}"
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -15,6 +15,7 @@ from bot.slack.drawing.settings_view import settings_view
 from bot.slack.drawing.zones import zone_named
 from digest.publishing.schedule import next_due
 from digest.rendering import words
+from digest.stories.taste import taste
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -63,7 +64,8 @@ async def settings(asked: Asked, team: Team) -> Reply:
     changes = await team.own.subscriptions.changes(asked.channel, 5)
     shown = known or team.settings.subscription(asked.channel)
     allowed = team.may_change(asked.person)
-    view = settings_view(shown, known is not None, changes, may_change=allowed)
+    wants = taste(await team.own.votes.votes(asked.channel), team.now())
+    view = settings_view(shown, known is not None, changes, may_change=allowed, model=team.has_model, wants=wants)
     return Reply("The settings could not be opened. Please try again.", modal=view, private=True)
 
 

@@ -51,7 +51,7 @@ def home_view(at_home: AtHome, zone: ZoneInfo) -> Json:
     made: list[Json | None] = []
     if at_home.problem:
         made.append(paragraph(at_home.problem))
-    made += found_stories("Top stories today", at_home.stories, zone=zone) if at_home.stories else _no_stories()
+    made += found_stories("Top stories today", at_home.stories, zone=zone, votes=False) if at_home.stories else _no_stories()
     made += [divider(), header("Your saved articles")]
     for told in at_home.saved:
         made += saved_article(told, zone)

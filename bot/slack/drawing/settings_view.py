@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import time
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.slack import ids
 from bot.slack.drawing.elements import Json, actions, blocks, button, context, field, modal, option, paragraph, plain
-from bot.slack.drawing.zones import zone_option, zones
+from bot.slack.drawing.zones import known, zone_option
 from digest.rendering import words
 from digest.rendering.cleaning import one_line
 from digest.subscribing import quiet as quiet_days
@@ -19,36 +20,52 @@ if TYPE_CHECKING:
     from datetime import date
 
     from digest.model import Layout, Subscription
+    from digest.stories.taste import Taste
     from digest.subscribing.ports import Change
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_WORDS: Final = 50
 _LONGEST_WORD: Final = 60
 _MOST_STORIES: Final = 20
+_FORGET: Final = "Take back what the channel said it wants more or less of"
 LANGUAGES: Final = (
     ("", "As it is written"), ("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français"), ("it", "Italiano"),
     ("ja", "日本語"), ("ko", "한국어"), ("nl", "Nederlands"), ("pl", "Polski"), ("pt", "Português"), ("zh", "中文"),
 )  # fmt: skip
 
 
-def settings_view(subscription: Subscription, subscribed: bool, changes: Sequence[Change], *, may_change: bool = True) -> Json:
-    """The modal. Without ``may_change`` it shows what is set, and nothing can be saved."""
+def settings_view(
+    subscription: Subscription,
+    subscribed: bool,
+    changes: Sequence[Change],
+    *,
+    may_change: bool = True,
+    model: bool = True,
+    wants: Taste | None = None,
+) -> Json:
+    """The modal. Without ``may_change`` it shows what is set, and nothing can be saved. ``model``: whether one is configured, without
+    which nothing is translated and nothing costs. ``wants``: what the channel's votes come to."""
     told = [f"{c.at:%d %b %Y %H:%M} UTC, by {_who(c.who)}: {'; '.join(c.what)}" for c in changes]
-    metadata = json.dumps({"channel": subscription.channel})
+    metadata = json.dumps({"channel": subscription.channel, "of": fingerprint(subscription if subscribed else None)})
+    wanted = _wanted(wants)
     if not may_change:
         made = blocks(
-            [paragraph("Only admins of this bot may change what a channel gets."), *_shown(subscription), context(*told)]
+            [
+                paragraph("Only admins of this bot may change what a channel gets."),
+                *_shown(subscription),
+                wanted,
+                context(*told),
+            ]
         )
         return modal(ids.SETTINGS_VIEW, "Daily digest", made, metadata=metadata)
     made = blocks(
         [
             None if subscribed else paragraph("This channel has no daily digest yet. Saving begins it."),
-            *_fields(subscription),
+            *_fields(subscription, model),
+            wanted,
             actions(
                 button("Preview", ids.PREVIEW, label="Preview the digest with these settings"),
-                button(
-                    "Forget more and less", ids.FORGET_TASTE, label="Take back what the channel said it wants more or less of"
-                ),
+                *([button("Forget more and less", ids.FORGET_TASTE, label=_FORGET)] if wanted else []),
             ),
             context(*(told or ["Nothing was changed yet."])),
         ]
@@ -56,14 +73,26 @@ def settings_view(subscription: Subscription, subscribed: bool, changes: Sequenc
     return modal(ids.SETTINGS_VIEW, "Daily digest", made, submit="Save" if subscribed else "Subscribe", metadata=metadata)
 
 
-def _fields(s: Subscription) -> list[Json]:
+def fingerprint(subscription: Subscription | None) -> str:
+    """By which it is seen that somebody changed a subscription; empty for none."""
+    return hashlib.sha256(repr(subscription).encode("utf-8", "replace")).hexdigest()[:16] if subscription else ""
+
+
+def _wanted(wants: Taste | None) -> Json | None:
+    """What the channel's people voted for and against, in a line each."""
+    strongest = wants.strongest() if wants else ()
+    more, less = ([one_line(a.name) for a, points in strongest if points * sign > 0] for sign in (1, -1))
+    said = [f"{way}: {', '.join(dict.fromkeys(names))}" for way, names in (("More of", more), ("Less of", less)) if names]
+    return context(*said)
+
+
+def _fields(s: Subscription, model: bool) -> list[Json]:
     days = [option(name, str(n)) for n, name in enumerate(_DAYS)]
+    weekly = [option("None", "none"), *(option(f"On {name}", str(n)) for n, name in enumerate(_DAYS))]
     layouts = [
         option("Full", "full", "Summaries and key insights, as far as a message holds them"),
         option("Compact", "compact", "A line or two for each story, the rest in the thread"),
     ]
-    languages = [option(name, code or "as-is") for code, name in LANGUAGES]
-    language = next((o for o, (code, _) in zip(languages, LANGUAGES, strict=True) if code == s.language), languages[0])
     day_boxes: Json = {"type": "checkboxes", "options": days}
     if chosen := [days[d] for d in sorted(set(s.days)) if 0 <= d < len(days)]:
         day_boxes["initial_options"] = chosen
@@ -76,6 +105,11 @@ def _fields(s: Subscription) -> list[Json]:
             hint="Type the name of a city.",
         ),
         field("days", "Days", day_boxes),
+        field(
+            "weekly", "Weekly edition", {"type": "static_select", "options": weekly, "initial_option": weekly[_weekly_index(s)]},
+            hint="The best of seven days once more, beside the daily digest.",
+        ),
+        field("weekly_at", "Time of the weekly edition", {"type": "timepicker", "initial_time": f"{s.weekly_at:%H:%M}"}),
         field(
             "quiet", "Quiet days", _input(quiet_days.shown(s.quiet), several_lines=True, placeholder="24 Dec 2026 to 1 Jan 2027"),
             hint="Dates without a digest, such as holidays; a line each.", optional=True,
@@ -91,8 +125,20 @@ def _fields(s: Subscription) -> list[Json]:
             hint="Topics or words, separated by commas.", optional=True,
         ),
         field("layout", "Layout", {"type": "radio_buttons", "options": layouts, "initial_option": layouts[s.layout == "compact"]}),
+        *(_of_models(s) if model else ()),
+    ]  # fmt: skip
+
+
+def _weekly_index(s: Subscription) -> int:
+    return 0 if s.weekly is None or not 0 <= s.weekly < len(_DAYS) else s.weekly + 1
+
+
+def _of_models(s: Subscription) -> list[Json]:
+    languages = [option(name, code or "as-is") for code, name in LANGUAGES]
+    language = next((o for o, (code, _) in zip(languages, LANGUAGES, strict=True) if code == s.language), languages[0])
+    return [
         field("language", "Language of summaries", {"type": "static_select", "options": languages, "initial_option": language},
-              hint="Another language needs a model; without one summaries stay as they are."),
+              hint="Claude translates summaries and key insights."),
         field("budget", "Dollars a day for models, at most", _number(s.budget_usd, 0, 1000, decimals=True),
               hint="For this channel. Empty: only the bot's own daily cap.", optional=True),
     ]  # fmt: skip
@@ -112,27 +158,37 @@ def read_settings(values: Mapping[str, Any], before: Subscription, today: date) 
     stories = _figure(given["stories"], "stories", 1, _MOST_STORIES, problems)
     threshold = _figure(given["threshold"], "threshold", 0, 10, problems)
     budget = _figure(given["budget"], "budget", 0, 1000, problems) if given["budget"] else None
+    budget = budget if "budget" in values else before.budget_usd
     days = tuple(sorted(int(d) for d in given["days"] or () if d in "0123456"))
     if not days:
         problems["days"] = "Choose at least one day."
     at = _time(given["at"])
     if at is None:
         problems["at"] = "Choose a time."
-    zone = given["zone"] if given["zone"] in zones() or given["zone"] == before.time_zone else None
+    zone = given["zone"] if given["zone"] in known() else None
     if zone is None:
         problems["zone"] = "Choose a time zone."
     if problems:
         return before, problems
     layout: Layout = "compact" if given["layout"] == "compact" else "full"
-    language = given["language"] if given["language"] in dict(LANGUAGES) else ""
+    language = (given["language"] if given["language"] in dict(LANGUAGES) else "") if "language" in values else before.language
     return replace(
         before, at=at or before.at, time_zone=zone or before.time_zone, days=days, quiet=quiet, stories=int(stories or before.stories),
         threshold=before.threshold if threshold is None else threshold, topics=topics, exclude=exclude, layout=layout,
-        language=language or "", budget_usd=budget,
+        language=language or "", budget_usd=budget, weekly=_weekly(given["weekly"], before.weekly),
+        weekly_at=_time(given["weekly_at"]) or before.weekly_at,
     ), {}  # fmt: skip
 
 
-_BLOCKS: Final = ("at", "zone", "days", "quiet", "stories", "threshold", "topics", "exclude", "layout", "language", "budget")
+_BLOCKS: Final = (
+    "at", "zone", "days", "weekly", "weekly_at", "quiet", "stories", "threshold", "topics", "exclude", "layout", "language", "budget",
+)  # fmt: skip
+
+
+def _weekly(given: Any, before: int | None) -> int | None:
+    if given == "none":
+        return None
+    return int(given) if given is not None and given in "0123456" else before
 
 
 def _given(values: Mapping[str, Any], block: str) -> Any:

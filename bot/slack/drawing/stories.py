@@ -54,18 +54,26 @@ def meta_of(told: AssessedArticle, zone: ZoneInfo) -> str:
 
 
 def found_stories(
-    title: str, stories: Sequence[Story], *, zone: ZoneInfo, notes: Sequence[str] = (), more: Json | None = None
+    title: str,
+    stories: Sequence[Story],
+    *,
+    zone: ZoneInfo,
+    notes: Sequence[str] = (),
+    more: Json | None = None,
+    votes: bool = True,
 ) -> list[Json]:
-    """A heading, the stories, and what to say below them. ``more``: a button that goes on."""
+    """A heading, the stories, and what to say below them. ``more``: a button that goes on; ``votes``: whether there is a channel that
+    can want more or less of them."""
     made: list[Json | None] = [header(title)]
     for story in stories:
-        made += [_story(story, zone), story_actions(story.lead.article.id, title_of(story.lead.article))]
+        made += [_story(story, zone), story_actions(story.lead.article.id, title_of(story.lead.article), votes=votes)]
     made += [context(*notes), actions(more) if more else None]
     return blocks(made)
 
 
-def story_actions(article_id: str, title: str, *, block_id: str = "") -> Json | None:
+def story_actions(article_id: str, title: str, *, block_id: str = "", votes: bool = True) -> Json | None:
     """What can be done with one story: two buttons, and a menu with the rest."""
+    wishes = [option("More like this", f"{ids.MORE}|{article_id}"), option("Less like this", f"{ids.LESS}|{article_id}")]
     about = shorten(title, 40)
     return actions(
         button("Details", ids.SHOW, article_id, label=f"Details of {about}"),
@@ -75,8 +83,7 @@ def story_actions(article_id: str, title: str, *, block_id: str = "") -> Json | 
             [
                 option("Ask about this", f"{ids.ASK}|{article_id}"),
                 option("Why this score", f"{ids.WHY}|{article_id}"),
-                option("More like this", f"{ids.MORE}|{article_id}"),
-                option("Less like this", f"{ids.LESS}|{article_id}"),
+                *(wishes if votes else ()),
             ],
         ),
         block_id=block_id,

@@ -14,9 +14,15 @@ _MOST: Final = 100
 
 
 @cache
+def known() -> frozenset[str]:
+    """Every name that stands for a zone, old ones too."""
+    return frozenset(available_timezones())
+
+
+@cache
 def zones() -> tuple[str, ...]:
     """UTC, then every zone named for a place, by name."""
-    named = sorted(z for z in available_timezones() if z.partition("/")[0] in _REGIONS and "/" in z)
+    named = sorted(z for z in known() if z.partition("/")[0] in _REGIONS and "/" in z)
     return ("UTC", *named)
 
 
@@ -36,7 +42,7 @@ def zone_option(zone: str) -> Json:
 def zone_named(said: str) -> str | None:
     """The zone that ``said`` names: whole, or by its place alone ("berlin", "New York"); None where none or several do."""
     wanted = "_".join(said.strip().split()).casefold()
-    whole = [z for z in (*zones(), *available_timezones()) if z.casefold() == wanted]
+    whole = [z for z in (*zones(), *known()) if z.casefold() == wanted]
     if whole:
         return whole[0]
     by_place = [z for z in zones() if z.rpartition("/")[2].casefold() == wanted]

@@ -15,6 +15,7 @@ from bot.slack.commands.keeping import drop, keep
 from bot.slack.drawing.ask_view import ask_view
 from bot.slack.drawing.stories import title_of
 from bot.slack.listeners.opening import open_modal
+from bot.slack.services import team_of
 from bot.slack.taste import insights_in_thread, more_or_less
 
 if TYPE_CHECKING:
@@ -82,12 +83,12 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
         if await once.replayed(context):
             return
         press = pressed(body, action)
-        team = services.team(_team_of(body))
+        team = services.team(team_of(body))
         if press.action == ids.ASK:
             await open_modal(client, press.trigger, await _question(press, team))
             return
         if (work := _STORY.get(press.action)) is not None:
-            reply = await in_words(work(press, team, client), what=press.action)
+            reply = await in_words(work(press, team, client), what=press.action, watch=team.watch)
             await _say(reply, press, responder, client)
 
     async def run(
@@ -102,7 +103,7 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
         except ValueError:
             _log.warning("button_with_another_value", value=press.value[:100])
             return
-        team = services.team(_team_of(body))
+        team = services.team(team_of(body))
         reply = await answer(
             read(again.text), team, channel=press.channel, person=press.person, offset=again.offset, text=again.text
         )
@@ -117,7 +118,7 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
             return
         press = pressed(body, action)
         channel = press.value or press.channel
-        reply = await answer(read("settings"), services.team(_team_of(body)), channel=channel, person=press.person)
+        reply = await answer(read("settings"), services.team(team_of(body)), channel=channel, person=press.person)
         if reply.modal is None or not await open_modal(client, press.trigger, reply.modal):
             await _say(reply, press, responder, client)
 
@@ -139,7 +140,8 @@ async def _say(reply: Reply, press: Pressed, responder: Responder, client: Async
         await responder.send(press.response_url, reply, replace=replace and not press.seen_by_all)
         return
     try:
-        await client.chat_postMessage(channel=press.person, **reply.message())
+        for message in reply.messages():
+            await client.chat_postMessage(channel=press.person, **message)
     except SLACK_ERRORS as error:
         _log.warning("answer_not_sent", reason=str(error))
 
@@ -183,7 +185,3 @@ async def _question(press: Pressed, team: Team) -> dict[str, Any]:
 _STORY: Final[Mapping[str, Callable[[Pressed, Team, AsyncWebClient], Awaitable[Reply]]]] = {
     ids.SHOW: _show, ids.WHY: _why, ids.SAVE: _save, ids.DROP: _drop, ids.MORE: _more, ids.LESS: _less, ids.INSIGHTS: _insights,
 }  # fmt: skip
-
-
-def _team_of(body: dict[str, Any]) -> str:
-    return str((body.get("team") or {}).get("id") or (body.get("user") or {}).get("team_id") or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -65,6 +66,16 @@ def register(app: AsyncApp, services: Services, once: Once, identities: Identiti
     async def revoked(body: dict[str, Any], event: dict[str, Any]) -> None:
         if (event.get("tokens") or {}).get("bot"):
             await finishing(body, identities.forget(str(body["team_id"])))
+        else:  # those of people, which are not kept
+            await once.finished(str(body.get("event_id")))
+
+
+def register_last(app: AsyncApp, once: Once) -> None:
+    """Add the listener of events that no other is for: they are finished as they come, and nobody carries them out again."""
+
+    @app.event(re.compile(""))
+    async def unheard(body: dict[str, Any]) -> None:
+        await once.finished(str(body.get("event_id")))
 
 
 async def _publish_home(event: dict[str, Any], team: Team, client: AsyncWebClient) -> None:
@@ -76,15 +87,20 @@ async def _publish_home(event: dict[str, Any], team: Team, client: AsyncWebClien
 async def at_home(person: str, direct: str, team: Team) -> AtHome:
     """What stands in the Home of ``person``, whose conversation with the bot is ``direct``. Never raises."""
     try:
-        page = await team.parts.lookups.top(_TOP, "today")
-        kept, in_all = await team.own.shelf.saved(person, limit=_SAVED)
-        held = await team.parts.articles.get(kept)
-        subscriptions = await team.own.subscriptions.every()
+        found = _found_for_home(person, direct, team)
+        return await (team.watch.unless_away(found) if team.watch else found)
     except AinewsError as error:
         _log.warning("home_without_stories", reason=str(error))
         return AtHome(
             (), (), 0, (), direct, "What is stored cannot be reached right now. Please open this page again in a minute."
         )
+
+
+async def _found_for_home(person: str, direct: str, team: Team) -> AtHome:
+    page = await team.parts.lookups.top(_TOP, "today")
+    kept, in_all = await team.own.shelf.saved(person, limit=_SAVED)
+    held = await team.parts.articles.get(kept)
+    subscriptions = await team.own.subscriptions.every()
     return AtHome(page.stories, tuple(h.lead for h in held if h), in_all, tuple(subscriptions), direct)
 
 

@@ -10,6 +10,7 @@ from bot.slack import ids
 from bot.slack.answering import in_words
 from bot.slack.asked import Reply
 from bot.slack.drawing.adding import added_blocks, added_text
+from bot.slack.services import team_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +42,12 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
         if await once.replayed(context):
             return
         url = next(links_of(shortcut.get("message") or {}), "")
-        team = services.team(str(shortcut["team"]["id"]))
+        team = services.team(team_of(shortcut))
         channel, answers_to = str((shortcut.get("channel") or {}).get("id") or ""), str(shortcut["response_url"])
         async with asyncio.TaskGroup() as group:
-            adding = group.create_task(in_words(_add(url, channel, team), what="add link", deadline_s=_DEADLINE_S))
+            adding = group.create_task(
+                in_words(_add(url, channel, team), what="add link", deadline_s=_DEADLINE_S, watch=team.watch)
+            )
             await asyncio.wait([adding], timeout=_SOON_S)
             if not adding.done():
                 await responder.send(answers_to, Reply("Reading the page. This may take a minute.", private=True))

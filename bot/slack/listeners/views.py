@@ -15,11 +15,14 @@ from bot.slack.commands.subscribing import in_words as described
 from bot.slack.commands.subscribing import not_allowed
 from bot.slack.drawing.ask_view import asked_about
 from bot.slack.drawing.elements import blocks, bullets, modal, paragraph, rich
-from bot.slack.drawing.settings_view import read_settings
+from bot.slack.drawing.settings_view import fingerprint, read_settings
 from bot.slack.drawing.zones import zones_like
 from bot.slack.listeners.opening import open_modal
 from bot.slack.questions import ask_of_article
+from bot.slack.services import team_of
 from digest.errors import StoreError
+from digest.rendering import words
+from digest.subscribing.ports import Change
 
 if TYPE_CHECKING:
     from slack_bolt.app.async_app import AsyncApp
@@ -32,8 +35,8 @@ if TYPE_CHECKING:
     from bot.slack.services import Services, Team
     from digest.model import Subscription
 
-#: Slack waits three seconds for an ack.
-_SAVE_WITHIN_S: Final = 2.0
+#: Slack waits three seconds for an ack, of which knowing whether the request was here before may take one.
+_SAVE_WITHIN_S: Final = 1.5
 
 _log = structlog.get_logger(__name__)
 
@@ -43,7 +46,7 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
 
     @app.view(ids.SETTINGS_VIEW)
     async def saved(ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], view: dict[str, Any]) -> None:
-        team, person, channel = services.team(str(body["team"]["id"])), str(body["user"]["id"]), _channel(view)
+        team, person, channel = services.team(team_of(body)), str(body["user"]["id"]), _channel(view)
         _, problems = read_settings(view["state"]["values"], team.settings.subscription(channel), team.today())
         if problems:
             await ack(response_action="errors", errors=problems)
@@ -52,7 +55,7 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
             await ack()
             return
         # Saved before the ack, which then says so: a view that is updated after an ack may be overtaken by it.
-        reply = await in_words(_save(view, channel, person, team), what="settings", deadline_s=_SAVE_WITHIN_S)
+        reply = await in_words(_save(view, channel, person, team), what="settings", deadline_s=_SAVE_WITHIN_S, watch=team.watch)
         await ack(response_action="update", view=_told(reply.text))
 
     @app.options(ids.ZONE)
@@ -65,13 +68,13 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
         if await once.replayed(context):
             return
         view = body["view"]
-        team, channel = services.team(str(body["team"]["id"])), _channel(view)
+        team, channel = services.team(team_of(body)), _channel(view)
         before = await _before(team, channel)
         wanted, problems = read_settings(view["state"]["values"], before, team.today())
         if problems:
             shown: tuple[dict[str, Any], ...] = tuple(blocks([rich(bullets(problems.values()))]))
         else:
-            reply = await in_words(preview(wanted, team), what="preview")
+            reply = await in_words(preview(wanted, team), what="preview", watch=team.watch)
             shown = reply.blocks or (paragraph(reply.text),)
         await open_modal(client, str(body["trigger_id"]), modal(ids.PREVIEW_VIEW, "Preview", shown[:100]), push=True)
 
@@ -81,8 +84,8 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
         if await once.replayed(context):
             return
         view, person = body["view"], str(body["user"]["id"])
-        team, channel = services.team(str(body["team"]["id"])), _channel(view)
-        reply = await in_words(_forget(channel, person, team), what="forget")
+        team, channel = services.team(team_of(body)), _channel(view)
+        reply = await in_words(_forget(channel, person, team), what="forget", watch=team.watch)
         await open_modal(client, str(body["trigger_id"]), _told(reply.text), push=True)
 
     @app.view(ids.ASK_VIEW)
@@ -94,15 +97,16 @@ def register(app: AsyncApp, services: Services, once: Once, responder: Responder
             return
         about = asked_about(view["private_metadata"])
         question = str(view["state"]["values"]["question"]["value"].get("value") or "")
-        await ask_of_article(
-            about, question, str(body["user"]["id"]), services.team(str(body["team"]["id"])), responder, client
-        )
+        await ask_of_article(about, question, str(body["user"]["id"]), services.team(team_of(body)), responder, client)
 
 
 async def _save(view: dict[str, Any], channel: str, person: str, team: Team) -> Reply:
     if not team.may_change(person):
         return not_allowed(team)
-    wanted, _ = read_settings(view["state"]["values"], await team.subscription_or_default(channel), team.today())
+    before = await team.subscription(channel)
+    if fingerprint(before) != _metadata(view).get("of", ""):
+        return Reply(await _overtaken(channel, team))
+    wanted, _ = read_settings(view["state"]["values"], before or team.settings.subscription(channel), team.today())
     changed = await team.own.subscriptions.put(wanted, person, team.now())
     what = "; ".join(changed) if changed else "nothing was changed"
     return Reply(f"Saved: {what}. The channel gets {described(wanted)}.")
@@ -112,7 +116,20 @@ async def _forget(channel: str, person: str, team: Team) -> Reply:
     if not team.may_change(person):
         return not_allowed(team)
     count = await team.own.votes.forget(channel)
-    return Reply(f"Forgotten: {count} votes for more or less. Stories are ordered by score, freshness and coverage alone.")
+    if not count:
+        return Reply("Nobody here has asked for more or less of anything.")
+    said = words.count(count, "vote")
+    await team.own.subscriptions.note(channel, Change(team.now(), person, (f"more and less: {said} taken back",)))
+    return Reply(f"Taken back: {said} for more or less. Stories are ordered by score, freshness and coverage alone.")
+
+
+async def _overtaken(channel: str, team: Team) -> str:
+    """What is said to whoever saves what somebody else changed while the modal was open."""
+    last = await team.own.subscriptions.changes(channel, 1)
+    what = f" ({'; '.join(last[0].what)})" if last else ""
+    return (
+        f"Nothing was saved: somebody changed the settings while you had them open{what}. Open them again to go on from there."
+    )
 
 
 async def _before(team: Team, channel: str) -> Subscription:
@@ -127,4 +144,9 @@ def _told(words: str) -> dict[str, Any]:
 
 
 def _channel(view: dict[str, Any]) -> str:
-    return str(json.loads(view["private_metadata"])["channel"])
+    return str(_metadata(view)["channel"])
+
+
+def _metadata(view: dict[str, Any]) -> dict[str, Any]:
+    held: dict[str, Any] = json.loads(view["private_metadata"])
+    return held

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.slack.once import EVENT_BUDGET_S, within
+from bot.slack.once import EVENT_BUDGET_S
+from bot.slack.under_way import UnderWay
 from digest.errors import StoreError
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ _log = structlog.get_logger(__name__)
 class InstalledIdentities:
     """``identity.Identities`` over what is installed. What was known stays in use while Redis is away."""
 
-    def __init__(self, installations: SealedInstallations) -> None:
+    def __init__(self, installations: SealedInstallations, under_way: UnderWay | None = None) -> None:
         self._installations = installations
+        self._under_way = under_way or UnderWay()
         self._known: dict[str, tuple[float, AuthorizeResult]] = {}
 
     async def of(self, team_id: str, enterprise_id: str | None) -> AuthorizeResult | None:
@@ -33,7 +35,9 @@ class InstalledIdentities:
         if known is not None and time.monotonic() - at < _REMEMBERED_S:
             return known
         try:
-            bot = await within(EVENT_BUDGET_S, self._installations.async_find_bot(enterprise_id=enterprise_id, team_id=team_id))
+            bot = await self._under_way.within(
+                EVENT_BUDGET_S, self._installations.async_find_bot(enterprise_id=enterprise_id, team_id=team_id)
+            )
         except (StoreError, TimeoutError):
             _log.warning("installation_unknown_for_now", team=team_id)
             return known
@@ -51,6 +55,10 @@ class InstalledIdentities:
             self._known.clear()
         self._known[team_id] = (time.monotonic(), found)
         return found
+
+    async def every(self) -> list[AuthorizeResult]:
+        """See ``identity.Identities``."""
+        return [known for team in await self._installations.teams() if (known := await self.of(team, None)) is not None]
 
     async def forget(self, team_id: str) -> None:
         """See ``identity.Identities``."""

@@ -66,6 +66,10 @@ class SealedInstallations(AsyncInstallationStore):
         """Nothing of people is kept."""
         return None
 
+    async def teams(self) -> list[str]:
+        """The workspaces and organisations that installed it. Raises StoreError."""
+        return await self._there.teams()
+
     async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
         """Its token is good no more."""
         await self._there.remove(team_id or enterprise_id or "")

@@ -1,0 +1,1 @@
+"""How digests come into channels of Slack."""

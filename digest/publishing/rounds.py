@@ -1,0 +1,111 @@
+"""The rounds that are made every half minute: what is due is taken up, and what was taken up is brought further.
+
+Nothing is remembered from one round to the next that would be missed: each looks at yesterday and today of every channel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from digest.errors import AinewsError, StoreError
+from digest.publishing.ports import Alert
+from digest.publishing.publication import Name
+from digest.publishing.schedule import BEFORE_NEXT, Owed, Schedule, of, owed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from datetime import date, datetime
+
+    from digest.model import EditionKind, Subscription
+    from digest.publishing.desk import Desk
+    from digest.publishing.publication import Publication
+    from digest.subscribing.ports import Subscriptions
+
+#: Digests made at once: they compute, and an ack has to come between.
+_AT_ONCE: Final = 2
+
+_log = structlog.get_logger(__name__)
+
+
+def schedules(subscription: Subscription) -> Iterator[tuple[EditionKind, Schedule]]:
+    """When the digests of a channel are due: the daily ones, and the weekly where it wants one."""
+    s, quiet = subscription, frozenset(subscription.quiet)
+    yield "daily", Schedule(s.at, s.time_zone, frozenset(s.days), quiet)
+    if s.weekly is not None:
+        yield "weekly", Schedule(s.weekly_at, s.time_zone, frozenset({s.weekly}), quiet)
+
+
+def owing(subscription: Subscription, now: datetime) -> Iterator[tuple[Name, Owed]]:
+    """What may be owed to its channel at ``now`` (aware): due by then, and since it subscribed."""
+    for kind, schedule in schedules(subscription):
+        for each in owed(schedule, now):
+            if each.at(now) != "early" and (subscription.since is None or each.due >= subscription.since):
+                yield Name(subscription.channel, each.day, kind), each
+
+
+def by_hand(subscription: Subscription, day: date, kind: EditionKind, now: datetime) -> Owed:
+    """The digest of ``day`` as somebody asks for it at ``now`` (aware): due by then, and in time for as long as a missed one is."""
+    found = {"daily": Schedule(subscription.at, subscription.time_zone), **dict(schedules(subscription))}
+    each = of(found.get(kind, found["daily"]), day)
+    due = min(each.due, now)
+    return Owed(day, due, max(each.until, now + BEFORE_NEXT))
+
+
+class Rounds:
+    """Of one workspace. ``prepare`` makes what is posted; what it raises is logged, and tried again in the next round."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        subscriptions: Subscriptions,
+        prepare: Callable[[Subscription, Name, Owed], Awaitable[Publication]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._desk = desk
+        self._subscriptions = subscriptions
+        self._prepare = prepare
+        self._clock = clock
+        self._told: set[Name] = set()
+
+    async def make(self) -> datetime | None:
+        """One round; when there is more to be done, where that is known. Raises StoreError where the store cannot be asked: nothing is
+        lost by that."""
+        wanted = await self._subscriptions.every()
+        now, gate = self._clock(), asyncio.Semaphore(_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            for subscription in wanted:
+                for name, each in owing(subscription, now):
+                    group.create_task(self._take_up(subscription, name, each, gate))
+        await self._drop_unwanted(wanted)
+        return await self._desk.work()
+
+    async def _take_up(self, subscription: Subscription, name: Name, each: Owed, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            try:
+                if await self._desk.office.ledger.get(name) is None:
+                    await self._desk.take_up(await self._prepare(subscription, name, each))
+            except StoreError as error:
+                _log.warning("publishing_waits_for_store", publication=str(name), reason=str(error))
+            except AinewsError as error:
+                await self._tell(name, error)
+
+    async def _tell(self, name: Name, error: AinewsError) -> None:
+        _log.error("digest_not_prepared", publication=str(name), reason=str(error), remedy=error.remedy)
+        if name not in self._told:
+            self._told.add(name)
+            alert = Alert("blocked", str(name), f"The digest {name} cannot be prepared: {error}.", error.remedy)
+            await self._desk.office.alerts.tell(alert)
+
+    async def _drop_unwanted(self, wanted: Sequence[Subscription]) -> None:
+        """A channel that unsubscribed gets no digest that was prepared before."""
+        channels = {s.channel for s in wanted}
+        for name in await self._desk.office.ledger.open():
+            if name.channel in channels:
+                continue
+            publication = await self._desk.office.ledger.get(name)
+            changes = await self._subscriptions.changes(name.channel, 1)
+            if publication and changes and changes[0].what == ("unsubscribed",) and changes[0].at >= publication.prepared:
+                await self._desk.drop(name, "the channel unsubscribed")

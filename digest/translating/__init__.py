@@ -1,0 +1,1 @@
+"""Summaries in the language that a channel asked for."""
