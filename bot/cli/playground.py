@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.app import err, out, run, settings
+from bot.cli.app import USAGE, err, out, run, settings
 
 if TYPE_CHECKING:
     from digest.settings import Settings
@@ -24,6 +26,9 @@ def playground(
     knowledge_base: Annotated[
         list[Path] | None,
         typer.Option("--knowledge-base", "-k", help="Folder of documents to show instead of the sample. May be given again."),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--date", "-d", help="Day to begin on. Default: today, or the day of the newest article.")
     ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port of the page; 0 takes a free one.")] = 0,
     opened: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
@@ -45,10 +50,19 @@ def playground(
         own: dict[str, object] = {"data_dir": folder, "redis_url": None}
         if not claude:
             own |= {"assessor": "offline", "anthropic_api_key": None, "anthropic_foundry_api_key": None}
-        run(_playground(loaded.model_copy(update=own), folders, port, opened=opened))
+        run(_playground(loaded.model_copy(update=own), folders, _day(on), port, opened=opened))
 
 
-async def _playground(loaded: Settings, folders: list[Path], port: int, *, opened: bool) -> None:
+def _day(on: str | None) -> date | None:
+    """The date that ``on`` names. Ends with exit code 2 where it names none."""
+    try:
+        return None if on is None else date.fromisoformat(on)
+    except ValueError:
+        err().print(f"'{on}' is no date. Write it as 2026-03-31.", markup=False)
+        raise typer.Exit(USAGE) from None
+
+
+async def _playground(loaded: Settings, folders: list[Path], day: date | None, port: int, *, opened: bool) -> None:
     from bot.playground.page_server import PageServer
     from bot.playground.running import playing, watch_templates
     from digest.rendering.templates import shipped
@@ -57,10 +71,12 @@ async def _playground(loaded: Settings, folders: list[Path], port: int, *, opene
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with playing(loaded, folders) as played, PageServer(played, port) as page:
+    async with playing(loaded, folders, day) as played, PageServer(played, port) as page:
         await played.begin()
         watched = [folder for folder in (loaded.templates, shipped()) if folder is not None]
         watching = asyncio.create_task(watch_templates(played, watched, page.tell))
+        if played.today() != datetime.now(ZoneInfo(loaded.time_zone)).date():
+            err().print(f"It is {played.today()} in the playground, as of the newest article or as you asked.", markup=False)
         out().print(f"The playground: {page.url}", markup=False, soft_wrap=True)
         err().print(
             f"Templates are read again when saved, from {' and '.join(map(str, watched))}. Ctrl-C ends it.", markup=False

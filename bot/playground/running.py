@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -38,6 +39,10 @@ PERSON: Final = "ada"
 #: As far as the date may be set: who looks further ahead finds no article dated near it.
 FURTHEST: Final = timedelta(days=366)
 
+#: What was collected at an hour is there an hour later.
+_AFTER_NEWEST: Final = timedelta(hours=1)
+_NOON: Final = time(12)
+_ANSWERED_WITHIN_S: Final = 15.0
 #: Is told a level (``info``, ``error``) and a sentence.
 Teller = Callable[[str, str], None]
 
@@ -72,19 +77,29 @@ class Playground:
         """Whether its articles are the sample's."""
         return not self._folders
 
-    async def gather(self) -> None:
-        """Read the articles. Raises StoreError, and ConfigurationError where there is none."""
+    async def gather(self, day: date | None = None) -> None:
+        """Read the articles, and make it ``day``, else the day of the newest of them where no digest of today would have one.
+
+        Raises StoreError, and ConfigurationError where there is none.
+        """
+        if day is not None:
+            self.slack.clock.set(datetime.combine(day, _NOON, ZoneInfo(self.settings.time_zone)).timestamp())
         if self.of_sample:
             write_sample(self._sample, now=self.now())
         if not (await self._collect()).counts()["new"]:
             raise ConfigurationError(
                 "no article could be read there", remedy="Name a folder of documents, or none for the sample."
             )
+        newest = await self.parts.articles.newest()
+        if day is None and newest and newest < self.now() - timedelta(hours=self.settings.max_age_h):
+            self.slack.clock.set((newest + _AFTER_NEWEST).timestamp())
 
     async def begin(self) -> None:
         """Subscribe the channel, and bring it today's digest. Raises AinewsError."""
         async with self._one_at_a_time:
-            await self.slack.people.command(PERSON, CHANNEL, "/ainews subscribe")
+            answer = await self.slack.people.command(PERSON, CHANNEL, "/ainews subscribe")
+            with suppress(TimeoutError):  # so that the digest comes last; it comes without the answer too
+                await self.slack.answered(answer, timeout_s=_ANSWERED_WITHIN_S)
             await self._deliver()
 
     async def set_date(self, day: date) -> None:
@@ -124,8 +139,8 @@ class Playground:
 
 
 @asynccontextmanager
-async def playing(settings: Settings, folders: Sequence[Path] = ()) -> AsyncIterator[Playground]:
-    """A playground whose data are in ``settings.data_dir``, an empty folder; its digest comes with ``begin``.
+async def playing(settings: Settings, folders: Sequence[Path] = (), day: date | None = None) -> AsyncIterator[Playground]:
+    """A playground whose data are in ``settings.data_dir``, an empty folder; its digest comes with ``begin``. ``day``: see ``gather``.
 
     Raises StoreError, and ConfigurationError where there is no article to be read.
     """
@@ -138,7 +153,7 @@ async def playing(settings: Settings, folders: Sequence[Path] = ()) -> AsyncIter
 
         async with open_parts(loaded, now=now) as parts:
             playground = Playground(slack, parts, loaded, folders)
-            await playground.gather()  # before the bot begins, which takes in what is held when it starts
+            await playground.gather(day)  # before the bot begins, which takes in what is held when it starts
             async with serving(playground.services):
                 await slack.until(lambda _: bool(slack.sockets.open))
                 yield playground
@@ -149,7 +164,7 @@ def before(slack: LocalSlack) -> dict[str, object]:
     from pydantic import SecretStr
 
     return {
-        "redis_url": None, "workspace": "playground", "slack_bot_token": SecretStr(slack.bot_token), "slack_api_url": slack.api_url,
+        "redis_url": None, "workspace": "playground", "retention_days": 3650, "slack_bot_token": SecretStr(slack.bot_token), "slack_api_url": slack.api_url,
         "slack_app_token": SecretStr(slack.app_token), "slack_signing_secret": None, "slack_client_id": None,
     }  # fmt: skip
 

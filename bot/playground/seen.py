@@ -27,7 +27,7 @@ def everything(playground: Playground) -> Json:
         "bot": workspace.app.bot_user_id,
         "me": workspace.user(PERSON).id,
         "channel": workspace.channel(CHANNEL).id,
-        "today": playground.today().isoformat(),
+        "time_zone": settings.time_zone,
         "sample": playground.of_sample,
         "slash": SLASH,
         "commands": [{"name": c.name, "usage": c.usage, "about": c.about, "takes": c.takes} for c in COMMANDS],

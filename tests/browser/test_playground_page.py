@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from playwright.async_api import expect
+import pytest
+from playwright.async_api import Browser, expect
 
-from bot.playground.running import CHANNEL, Playground
+from bot.playground.page_server import PageServer
+from bot.playground.running import CHANNEL, Playground, playing
 from bot.slack.client import slack_client
+from digest.settings import Settings
+from tests.answers.claude_stream import ClaudeStream, said, serve_stream
 from tests.browser.conftest import Opens
+
+
+@pytest.fixture
+def claude() -> Iterator[ClaudeStream]:
+    yield from serve_stream()
 
 
 async def test_todays_digest_stands_in_the_channel_with_its_parts(visit: Opens, playground: Playground) -> None:
@@ -104,6 +115,34 @@ async def test_a_question_in_a_thread_is_answered_there_and_the_answer_is_judged
     await vote.click()
     await expect(vote).to_have_attribute("aria-pressed", "true")
     await playground.slack.until(lambda w: any("Noted" in m["text"] for _, m in w.channel(CHANNEL).ephemerals))
+
+
+async def test_claudes_answer_to_a_plain_reply_in_the_thread_is_seen_growing(
+    browser: Browser, short_dir: Path, claude: ClaudeStream
+) -> None:
+    claude.model = lambda _: said(
+        ("Fennwick takes 1.5 percent of what an agent spends.", "1.5 percent"), (" The free period is 60 days.", "60 days"),
+        (" After it 1.5 percent is taken.", "1.5 percent"), pause_s=1.0,
+    )  # fmt: skip
+    settings = Settings.load(data_dir=short_dir, **claude.settings())
+    async with playing(settings) as played, PageServer(played) as server:
+        await played.begin()
+        page = await (await browser.new_context(viewport={"width": 1280, "height": 860})).new_page()
+        await page.goto(server.url)
+        digest = page.get_by_role("article").last
+        await digest.hover()
+        await digest.get_by_role("button", name="Reply in thread").click()
+        box = page.get_by_role("combobox", name="Reply in thread")
+        await box.fill("How much of an agent's spending does Fennwick take?")
+        await box.press("Enter")
+        thread = page.get_by_role("complementary", name="Thread")
+        growing = thread.locator("[aria-busy=true]").filter(has_text="Fennwick takes 1.5 percent")
+        await expect(growing).to_be_visible()
+        answer = thread.get_by_role("article").last
+        await expect(answer).to_contain_text("The free period is 60 days.")
+        await expect(answer.locator("[aria-busy=true]")).to_have_count(0)
+        await expect(answer.get_by_role("group", name="Was this a good answer?")).to_be_visible()
+        assert len(claude.requests) == 1
 
 
 async def test_an_answer_is_seen_while_it_streams(visit: Opens, playground: Playground) -> None:

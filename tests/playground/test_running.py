@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,23 @@ async def test_documents_of_ones_own_take_the_samples_place(short_dir: Path, tmp
         assert not played.of_sample
         assert played.delivered is not None
         assert played.delivered.digest.articles
+
+
+async def test_with_older_documents_it_is_the_day_of_the_newest_and_a_day_that_is_named_is_taken(
+    short_dir: Path, tmp_path: Path
+) -> None:
+    sample = write_sample(tmp_path / "made", now=datetime(2026, 3, 31, 9, 0, tzinfo=UTC))
+    settings = Settings.load(data_dir=short_dir / "one", assessor="offline")
+    async with playing(settings, [sample.knowledge_base]) as played:
+        await played.begin()
+        assert played.today() == date(2026, 3, 31)
+        assert played.delivered is not None
+        assert played.delivered.digest.chosen
+        (message,) = digests(played)
+        assert datetime.fromtimestamp(float(message["ts"]), UTC).date() == date(2026, 3, 31)
+    other = Settings.load(data_dir=short_dir / "two", assessor="offline", time_zone="Asia/Tokyo")
+    async with playing(other, [sample.knowledge_base], date(2026, 3, 30)) as played:
+        assert played.today() == date(2026, 3, 30)
 
 
 async def test_a_folder_without_documents_is_told(short_dir: Path, tmp_path: Path) -> None:

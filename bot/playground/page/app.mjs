@@ -38,8 +38,9 @@ function Sidebar({ state, go, me, setMe, open }) {
 
 function DateSetting() {
   const [busy, setBusy] = useState(false);
-  const today = new Date(world.now * 1000).toISOString().slice(0, 10);
-  const next = (days) => new Date(world.now * 1000 + days * 864e5).toISOString().slice(0, 10);
+  const dates = new Intl.DateTimeFormat("en-CA", { timeZone: world.time_zone });
+  const next = (days) => dates.format(new Date(world.now * 1000 + days * 864e5));
+  const today = next(0);
   const set = async (day) => {
     if (!day || day === today) return;
     setBusy(true);
