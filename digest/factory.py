@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.answers.ports import Asker
     from digest.answers.questions import Questions
     from digest.assessment.batches import BatchAssessor
     from digest.assessment.claude import ClaudeAssessor
     from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
+    from digest.assessment.spending import Spending
     from digest.feeds.ports import Candidates, FeedStates
     from digest.lookups.lookups import Lookups
     from digest.model import Article, Assessment, Digest, Subscription
@@ -117,12 +119,21 @@ class Parts(TeamParts):
         from digest.answers.claude import claude_answerer
         from digest.answers.questions import Questions
         from digest.stores.redis_answers import RedisAnswerCache, RedisQuotas
+        from digest.translating.composing import purse_of as channels_purse
 
         claude = claude_answerer(self.settings, self.spending) if uses_claude(self.settings, self.settings.answerer) else None
         if claude is not None:
             self._closing.push_async_callback(claude.close)
+
+        async def purse_of(who: Asker) -> Spending | None:
+            own = self.of_team(who.team) if self.settings.slack_client_id and who.team else self
+            subscription = await own.subscriptions.get(who.channel)
+            if claude is None or subscription is None:
+                return None
+            return channels_purse(self, own, subscription, claude.spending.prices, "answer")
+
         kept = RedisAnswerCache(self.client, self.keys), RedisQuotas(self.client, self.keys)
-        return Questions(answering(self.settings, claude, *kept), self.articles, self.search, self.lookups)
+        return Questions(answering(self.settings, claude, *kept, purse_of), self.articles, self.search, self.lookups)
 
     @cached_property
     def spending(self) -> SpendingLedger:

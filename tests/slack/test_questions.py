@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -341,3 +342,22 @@ async def test_quotas_and_the_cache_hold_in_slack(start: Starts, claude: ClaudeS
             assert "You have asked as many questions of Claude today" in told
     assert len(claude.requests) == 1
     assert await bot.parts.conversations.turns("nothing") == list[Turn]()
+
+
+@one_door
+async def test_a_channels_own_budget_bounds_what_its_answers_cost(start: Starts, claude: ClaudeStream) -> None:
+    bot = await start(**claude.settings())
+    claude.model = by_question
+    thread, _ = await edition(bot, FENNWICK)
+    channel = bot.slack.workspace.channel(NEWS).id
+    now = datetime.now(UTC)
+    await bot.parts.subscriptions.put(replace(bot.settings.subscription(channel), budget_usd=0.0), "U0ADA00001", now)
+    await bot.slack.people.say(ADA, NEWS, QUESTIONED, thread_ts=thread)
+    told = words(await answered(bot, thread, 1))
+    assert "The channel's budget of $0.00 a day" in told
+    assert "1.5 percent" in told
+    assert claude.requests == []
+    await bot.parts.subscriptions.put(replace(bot.settings.subscription(channel), budget_usd=1.0), "U0ADA00001", now)
+    await bot.slack.people.say(ADA, NEWS, QUESTIONED, thread_ts=thread)
+    assert "budget" not in words(await answered(bot, thread, 2))
+    assert len(claude.requests) == 1
