@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,9 @@ _REMEDIES: Final[dict[AlertKind, str]] = {
     "expired": "See `ainews editions`.",
     "damaged": "See to the memory of Redis.",
 }
+
+#: Giving up a lease may take so long.
+_RELEASE_S: Final = 1.0
 
 _log = structlog.get_logger(__name__)
 
@@ -56,9 +60,10 @@ class Office:
         try:
             yield token
         finally:
-            if token is not None:
-                with suppress(StoreError):
-                    await self.ledger.release(name, token)
+            if token is not None:  # a store that hangs holds up nobody: the lease ends by itself
+                with suppress(StoreError, TimeoutError):
+                    async with asyncio.timeout(_RELEASE_S):
+                        await self.ledger.release(name, token)
 
     async def saved(self, publication: Publication, token: str) -> bool:
         """Remember it and hold it on. False where another process has it by now. Raises StoreError."""
