@@ -20,11 +20,14 @@ STAMP = VENV / ".installed"
 
 #: They need the program alone, which is installed in a third of the time.
 TO_SEE = ("demo", "playground")
+#: Much of a test's time is waiting, so there are some even on one core. Tests of one file stay together.
+PROCESSES = max(3, os.cpu_count() or 1)
+
 COMMANDS = {
     "setup": [],
     "demo": [["ainews", "demo"]],
     "playground": [["ainews", "playground"]],
-    "test": [["python", "-m", "pytest"]],
+    "test": [["python", "-m", "pytest", "-n", str(PROCESSES), "--dist", "loadfile"]],
     "lint": [["ruff", "check"], ["ruff", "format", "--check"]],
     "types": [["mypy"]],
 }

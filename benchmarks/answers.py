@@ -129,10 +129,14 @@ def normal(text: str) -> list[str]:
 
 
 def holds(text: str, answers: Iterable[str]) -> bool:
-    """Whether one of ``answers`` is in ``text``."""
+    """Whether one of ``answers`` is in ``text``, from word to word."""
     found = f" {' '.join(normal(text))} "
     lowered = re.sub(r"\s+", " ", text.lower())
-    return any(f" {' '.join(normal(a))} " in found or re.sub(r"\s+", " ", a.lower()) in lowered for a in answers)
+    return any(f" {' '.join(normal(a))} " in found or _within(re.sub(r"\s+", " ", a.lower()), lowered) for a in answers)
+
+
+def _within(words: str, text: str) -> bool:
+    return bool(words) and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
 def token_f1(text: str, answers: Sequence[str]) -> float:

@@ -12,7 +12,8 @@ Conditions:
     claude hangs   a model is configured that never answers
 
 The ack is the answer to Slack's request, the answer what then comes to the response URL. ``over_3s``: acks that Slack would not have
-waited for. ``lost``: commands that were never answered. The floor is the same requests to a server that does nothing.
+waited for. ``lost``: commands that were never answered; ``told_to_try_again``: those that got a sentence instead, because something
+was away or too many waited before them. The floor is the same requests to a server that does nothing.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ class Measured:
     answers: list[float] = field(default_factory=list)
     refused: int = 0
     sent: int = 0
+    busy: int = 0
 
     def figures(self) -> dict[str, Any]:
         ack, answer = _quantiles(self.acks), _quantiles(self.answers)
@@ -74,7 +76,7 @@ class Measured:
             "sent": self.sent, "ack_p50_ms": ack[0], "ack_p95_ms": ack[1], "ack_p99_ms": ack[2], "ack_max_ms": ack[3],
             "answer_p50_ms": answer[0], "answer_p95_ms": answer[1], "answer_p99_ms": answer[2],
             "over_3s": sum(1 for a in self.acks if a > 3.0) + self.refused, "failed": self.refused,
-            "lost": self.sent - len(self.answers),
+            "lost": self.sent - len(self.answers), "told_to_try_again": self.busy,
         }  # fmt: skip
 
 
@@ -111,7 +113,7 @@ class Asking:
         await runner.cleanup()
 
     async def _answered(self, request: web.Request) -> web.Response:
-        await request.read()
+        self.measured.busy += b"try again in a minute" in await request.read()
         begun = self._asked.pop(request.match_info["name"], None)
         if begun is not None:
             self.measured.answers.append(time.perf_counter() - begun)
@@ -302,7 +304,8 @@ async def _paused(asking: Asking, address: str, url: str, rate: float, seconds: 
 def _show(name: str, figures: dict[str, Any]) -> None:
     print(
         f"{name:<14}{figures['sent']:>7}{figures['ack_p50_ms']:>9}{figures['ack_p95_ms']:>9}{figures['ack_p99_ms']:>9}"
-        f"{figures['answer_p50_ms']:>11}{figures['answer_p95_ms']:>9}{figures['over_3s']:>9}{figures['lost']:>6}",
+        f"{figures['answer_p50_ms']:>11}{figures['answer_p95_ms']:>9}{figures['over_3s']:>9}{figures['lost']:>6}"
+        f"{figures['told_to_try_again']:>11}",
         flush=True,
     )
 
@@ -314,7 +317,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0, help="for each condition")
     given = parser.parse_args()
     rate, seconds = (50.0, 4.0) if given.quick else (given.rate, given.seconds)
-    print(f"{'ms':<14}{'sent':>7}{'ack p50':>9}{'p95':>9}{'p99':>9}{'answer p50':>11}{'p95':>9}{'over 3 s':>9}{'lost':>6}")
+    print(
+        f"{'ms':<14}{'sent':>7}{'ack p50':>9}{'p95':>9}{'p99':>9}{'answer p50':>11}{'p95':>9}{'over 3 s':>9}{'lost':>6}{'try again':>11}"
+    )
     found = asyncio.run(measure(rate, seconds))
     print(f"floor: an ack that does nothing takes {found['floor']['ack_p50_ms']} ms, p99 {found['floor']['ack_p99_ms']}")
     print(json.dumps(found))

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from digest.stores.keys import Keys
+from digest.team_parts import TeamParts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -19,87 +20,29 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-    from digest.answers.ports import Conversations
+    from digest.answers.ports import Asker
     from digest.answers.questions import Questions
     from digest.assessment.batches import BatchAssessor
     from digest.assessment.claude import ClaudeAssessor
     from digest.assessment.offline import OfflineAssessor
     from digest.assessment.profile import Profile
+    from digest.assessment.spending import Spending
     from digest.feeds.ports import Candidates, FeedStates
     from digest.lookups.lookups import Lookups
     from digest.model import Article, Assessment, Digest, Subscription
-    from digest.ports import Assessor, Batches, Editions, SearchIndex, Source, SpendingLedger
+    from digest.ports import Assessor, Batches, SearchIndex, Source, SpendingLedger
     from digest.publishing.page import PagePublisher
-    from digest.publishing.ports import Ledger
     from digest.reindex import Rebuild
     from digest.rendering.templates import Templates
     from digest.semantics.wordllama import WordLlamaMeaning
     from digest.settings import Settings
     from digest.stores.redis_articles import RedisArticles
-    from digest.subscribing.ports import Shelf, Subscriptions, Votes
     from digest.translating.wordings import Wordings
-    from digest.workspaces.ports import Deliveries, Installations
+    from digest.workspaces.ports import Installations
 
 
 #: The present, aware UTC.
 present = partial(datetime.now, UTC)
-
-
-class TeamParts:
-    """What belongs to one workspace of Slack: its channels', its people's. Its keys are its own."""
-
-    def __init__(self, client: Redis, keys: Keys) -> None:
-        self.client = client
-        self.keys = keys
-
-    @cached_property
-    def editions(self) -> Editions:
-        """Which digests were issued."""
-        from digest.stores.redis_editions import RedisEditions
-
-        return RedisEditions(self.client, self.keys)
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """What is on its way into channels."""
-        from digest.stores.redis_ledger import RedisLedger
-
-        return RedisLedger(self.client, self.keys)
-
-    @cached_property
-    def deliveries(self) -> Deliveries:
-        """What was delivered to us, each once."""
-        from digest.stores.redis_deliveries import RedisDeliveries
-
-        return RedisDeliveries(self.client, self.keys)
-
-    @cached_property
-    def subscriptions(self) -> Subscriptions:
-        """What channels asked for."""
-        from digest.stores.redis_subscriptions import RedisSubscriptions
-
-        return RedisSubscriptions(self.client, self.keys)
-
-    @cached_property
-    def shelf(self) -> Shelf:
-        """The articles that people saved."""
-        from digest.stores.redis_shelf import RedisShelf
-
-        return RedisShelf(self.client, self.keys)
-
-    @cached_property
-    def conversations(self) -> Conversations:
-        """What was asked and answered in its threads and direct messages."""
-        from digest.stores.redis_answers import RedisConversations
-
-        return RedisConversations(self.client, self.keys)
-
-    @cached_property
-    def votes(self) -> Votes:
-        """What channels want more and less of."""
-        from digest.stores.redis_votes import RedisVotes
-
-        return RedisVotes(self.client, self.keys)
 
 
 class Parts(TeamParts):
@@ -176,12 +119,21 @@ class Parts(TeamParts):
         from digest.answers.claude import claude_answerer
         from digest.answers.questions import Questions
         from digest.stores.redis_answers import RedisAnswerCache, RedisQuotas
+        from digest.translating.composing import purse_of as channels_purse
 
         claude = claude_answerer(self.settings, self.spending) if uses_claude(self.settings, self.settings.answerer) else None
         if claude is not None:
             self._closing.push_async_callback(claude.close)
+
+        async def purse_of(who: Asker) -> Spending | None:
+            own = self.of_team(who.team) if self.settings.slack_client_id and who.team else self
+            subscription = await own.subscriptions.get(who.channel)
+            if claude is None or subscription is None:
+                return None
+            return channels_purse(self, own, subscription, claude.spending.prices, "answer")
+
         kept = RedisAnswerCache(self.client, self.keys), RedisQuotas(self.client, self.keys)
-        return Questions(answering(self.settings, claude, *kept), self.articles, self.search, self.lookups)
+        return Questions(answering(self.settings, claude, *kept, purse_of), self.articles, self.search, self.lookups)
 
     @cached_property
     def spending(self) -> SpendingLedger:

@@ -77,8 +77,9 @@ class _Process:
             if self._popen is None:
                 command, environment = worker.command()
                 self._popen = subprocess.Popen(  # noqa: S603 its own interpreter and its own code
-                    command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-                )
+                    command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                    process_group=0,  # Ctrl-C is for the program, which ends this; while starting, this would show a traceback
+                )  # fmt: skip
                 self._ask((self._work, None))
             return self._ask(given)
         except (OSError, EOFError, pickle.UnpicklingError) as error:

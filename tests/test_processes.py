@@ -54,3 +54,11 @@ def test_what_a_dead_process_had_to_do_is_done_here(elsewhere):
 def test_an_error_that_cannot_be_sent_is_told_in_words(elsewhere):
     with pytest.raises(RuntimeError, match="Stubborn: one two"):
         elsewhere(fails)(None)
+
+
+def group(_: object) -> int:
+    return os.getpgrp()
+
+
+def test_an_interrupt_at_the_terminal_is_for_the_program_alone(elsewhere) -> None:
+    assert elsewhere(group)(None) != os.getpgrp()

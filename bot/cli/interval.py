@@ -28,17 +28,28 @@ def seconds(text: str) -> float:
 
 
 async def again_and_again(work: Callable[[], Awaitable[None]], interval_s: float) -> None:
-    """Do ``work`` until SIGTERM or Ctrl-C, which end it after what is under way. A failure is told, and it is tried again next time."""
+    """Do ``work`` until SIGTERM or Ctrl-C, which end it after what is under way, and a second time at once. A failure is told, and it is
+    tried again next time."""
     from digest.errors import AinewsError
 
-    stop = asyncio.Event()
+    stop, me = asyncio.Event(), asyncio.current_task()
+
+    def end() -> None:
+        if stop.is_set() and me is not None:
+            me.cancel()
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, end)
     while not stop.is_set():
         try:
             await work()
         except AinewsError as error:
             failed(error)
+        except asyncio.CancelledError:
+            if me is None or not stop.is_set():
+                raise
+            me.uncancel()
         try:
             async with asyncio.timeout(interval_s):
                 await stop.wait()

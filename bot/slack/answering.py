@@ -65,7 +65,7 @@ async def in_words(
 
 
 async def _answer(name: str, words: str, team: Team, channel: str, person: str, offset: int, text: str) -> Reply:
-    async with team.lanes.slow if name in _SLOW else team.lanes.quick:
+    async with team.lanes.turn(team.lanes.slow if name in _SLOW else team.lanes.quick):
         zone = team.zone(await team.subscription(channel))
         asked = Asked(team.id, channel, person, name, words, text or f"{name} {words}".strip(), offset, zone)
         return await ANSWERS[name](asked, team)

@@ -63,6 +63,8 @@ def slack_app(
     async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
         reference = secrets.token_hex(4)
         _log.error("listener_failed", reference=reference, kind=body.get("type") or body.get("command"), exc_info=error)
+        if body.get("type") == "event_callback":
+            await once.finished(str(body.get("event_id")))  # a defect is met again by whoever carries it out again
         return BoltResponse(status=200, body="")
 
     app.middleware(each_once)
@@ -73,8 +75,7 @@ def slack_app(
     events.register(app, services, once, identities)
     messages.register(app, services, once)
     answers.register(app, services, once)
-    if services.settings.add_links:
-        shortcuts.register(app, services, once, responder)
+    shortcuts.register(app, services, once, responder)
     events.register_last(app, once)
     if under_way is not None:
         app.listener_runner.listener_start_handler = under_way

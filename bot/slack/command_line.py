@@ -43,7 +43,7 @@ COMMANDS: Final = (
     Command("ask", "QUESTION", "a question, answered from the knowledge base"),
     Command("save", "ID", "keep an article for yourself"),
     Command("saved", "", "the articles you kept"),
-    Command("subscribe", "", "bring the daily digest to this channel"),
+    Command("subscribe", "[TIME] [ZONE]", "bring the daily digest to this channel"),
     Command("unsubscribe", "", "stop the daily digest here"),
     Command("settings", "", "when the digest comes to this channel, and what is in it"),
     Command("status", "", "feeds, last run, next digest, spending"),
@@ -53,6 +53,7 @@ _BY_WORD: Final = {word: c for c in COMMANDS for word in (c.name, *c.also)}
 #: Phones make one dash of two.
 _SHARE: Final = re.compile(r"(?:^|\s)(?:--|—|–)share(?=\s|$)", re.IGNORECASE)
 _NEAR: Final = 0.6
+_BEGINNING: Final = 3
 #: ``<https://a.example|a.example>``, ``<@U1|ann>``, ``<#C1|general>``, ``<!here>``: what Slack makes of what was typed.
 _MARKED: Final = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 
@@ -79,8 +80,14 @@ def read(text: str) -> Typed:
     command = _BY_WORD.get(word.lower())
     if command is not None:
         return Typed(command, " ".join(rest.split()), share)
-    near = get_close_matches(word.lower(), _BY_WORD, 1, _NEAR)
-    return Typed(None, " ".join(plain.split()), share, _BY_WORD[near[0]] if near else None)
+    return Typed(None, " ".join(plain.split()), share, _nearest(word.lower()))
+
+
+def _nearest(word: str) -> Command | None:
+    """The command that begins like ``word`` (three letters at least), or is written most like it."""
+    begun = [w for w in _BY_WORD if len(word) >= _BEGINNING and w.startswith(word)]
+    near = begun or get_close_matches(word, _BY_WORD, 1, _NEAR)
+    return _BY_WORD[near[0]] if near else None
 
 
 def plain_text(text: str) -> str:

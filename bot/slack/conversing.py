@@ -94,7 +94,7 @@ async def converse(question: Question, place: Place, team: Team, client: AsyncWe
 
 
 async def _reply(question: Question, place: Place, team: Team, telling: Telling, parts: list[_Answered]) -> Reply:
-    async with team.lanes.slow:
+    async with team.lanes.turn(team.lanes.slow):
         said = await _said(place, team)
         asked = without_number(question.text)[:LONGEST_QUESTION]
         held = await _asked_of(question, place, team, said)

@@ -53,7 +53,7 @@ async def ask_of_article(
 
 
 async def _answered(article_id: str, question: str, who: Asker, team: Team) -> Reply:
-    async with team.lanes.slow:
+    async with team.lanes.turn(team.lanes.slow):
         held = await team.parts.lookups.find(article_id)
         answer, articles = await team.parts.questions.of_article(held, question, who=who)
     return await answer_reply(question, answer, articles, [held], team)

@@ -12,7 +12,8 @@ import structlog
 if TYPE_CHECKING:
     from bot.slack.asked import Reply
 
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
+#: Of one answer, not of its turn: in a rush, answers wait for one of a hundred connections, and none is to be lost by that.
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=10)
 _TRIES: Final = 2
 
 _log = structlog.get_logger(__name__)

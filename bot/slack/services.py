@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from digest.errors import ConfigurationError
+from digest.errors import AinewsError, ConfigurationError
 from digest.publishing.schedule import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from datetime import date, datetime
 
     from bot.slack.store_watch import StoreWatch
     from digest.adding import Added, LinkAdder
-    from digest.factory import Parts, TeamParts
+    from digest.factory import Parts
     from digest.model import Subscription
     from digest.settings import Settings
+    from digest.team_parts import TeamParts
 
 
 class Lanes:
     """How many answers are made at once, of those that compute and of those that wait for a model: so that an ack, which the same thread
-    makes, stands behind few of them, and questions that take long do not hold up look-ups."""
+    makes, stands behind few of them, and questions that take long do not hold up look-ups. Who would wait behind ``MOST_WAITING`` others is
+    told so at once: an answer that comes in half a minute is asked for again, and makes it worse."""
+
+    MOST_WAITING: Final = 200
 
     def __init__(self) -> None:
         self.quick = asyncio.Semaphore(4)
         self.slow = asyncio.Semaphore(32)
+        self._waiting: Counter[asyncio.Semaphore] = Counter()
+
+    @asynccontextmanager
+    async def turn(self, lane: asyncio.Semaphore) -> AsyncIterator[None]:
+        """Wait for a place in ``lane``, and hold it. Raises AinewsError where too many wait already."""
+        if self._waiting[lane] >= self.MOST_WAITING:
+            raise AinewsError("too much is being asked right now", remedy="Please try again in a minute.")
+        self._waiting[lane] += 1
+        try:
+            await lane.acquire()
+        finally:
+            self._waiting[lane] -= 1
+        try:
+            yield
+        finally:
+            lane.release()
 
 
 @dataclass(frozen=True, slots=True)

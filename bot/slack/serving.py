@@ -170,6 +170,9 @@ async def carry_out_what_is_left(app: AsyncApp, once: Once, **times: float) -> N
     """Events that were acked and never finished, because their process was killed: carried out as they are found. ``times``: of
     ``Once.left``."""
     async for body in once.left(**times):
-        again = {**orjson.loads(body), "ainews_again": True}
-        _log.info("event_carried_out_after_a_crash", event_id=again.get("event_id"))
-        await app.async_dispatch(AsyncBoltRequest(body=again, mode="socket_mode"))
+        try:
+            again = {**orjson.loads(body), "ainews_again": True}
+            _log.info("event_carried_out_after_a_crash", event_id=again.get("event_id"))
+            await app.async_dispatch(AsyncBoltRequest(body=again, mode="socket_mode"))
+        except Exception:  # noqa: BLE001 one that cannot be read must not keep the others from being carried out
+            _log.exception("event_not_carried_out")

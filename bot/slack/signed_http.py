@@ -8,13 +8,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import time
 from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestPayloadError
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.request.async_request import AsyncBoltRequest
 
@@ -33,6 +37,8 @@ MAX_BODY: Final = 64 * 1024
 #: As Slack recommends, and Bolt does. https://docs.slack.dev/authentication/verifying-requests-from-slack
 TOLERANCE_S: Final = 300
 _LONGEST_TIMESTAMP: Final = 12
+#: Slack gives up after three.
+_BODY_WITHIN_S: Final = 5.0
 
 _log = structlog.get_logger(__name__)
 
@@ -86,13 +92,18 @@ class SignedDoor:
 
 
 async def _bounded(request: web.Request) -> bytes | None:
+    """The body; None where it is too big, empty where it does not come, or not in the form that its headers say."""
     if (request.content_length or 0) > MAX_BODY:
         return None
     body = bytearray()
-    async for chunk in request.content.iter_chunked(MAX_BODY):
-        body += chunk
-        if len(body) > MAX_BODY:
-            return None
+    try:
+        async with asyncio.timeout(_BODY_WITHIN_S):
+            async for chunk in request.content.iter_chunked(MAX_BODY):
+                body += chunk
+                if len(body) > MAX_BODY:
+                    return None
+    except (RequestPayloadError, HttpProcessingError, aiohttp.ClientError, OSError, TimeoutError):
+        return b""  # what did not come whole is not what was signed
     return bytes(body)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
+
 from bot.slack import ids
 from bot.slack.asked import Reply
+from bot.slack.client import SLACK_ERRORS
 from bot.slack.drawing.articles import insights_blocks
 from bot.slack.drawing.elements import actions, blocks, button, paragraph
 from bot.slack.drawing.stories import title_of
@@ -35,6 +38,7 @@ async def more_or_less(article_id: str, channel: str, person: str, direction: Di
     return Reply(said, tuple(blocks([paragraph(said), actions(opposite)])), private=True)
 
 
+_log = structlog.get_logger(__name__)
 _FORGET = "the settings take it back"
 
 
@@ -47,8 +51,14 @@ async def insights_in_thread(told: AssessedArticle, channel: str, thread: str, t
     text = f"Key insights: {title_of(told.article)}"
     if not thread:
         return Reply(text, made, private=True)
-    if not await team.own.deliveries.first(f"insights:{channel}:{thread}:{told.article.id}", _ONCE_S):
+    name = f"insights:{channel}:{thread}:{told.article.id}"
+    if not await team.own.deliveries.first(name, _ONCE_S):
         return Reply("The key insights are in the thread already.", private=True)
-    for message in Reply(text, made).messages():
-        await client.chat_postMessage(channel=channel, thread_ts=thread, **message)
+    try:
+        for message in Reply(text, made).messages():
+            await client.chat_postMessage(channel=channel, thread_ts=thread, **message)
+    except SLACK_ERRORS as error:  # the bot was taken out of the channel, or Slack is away: at least whoever asked is told
+        _log.warning("insights_not_in_thread", reason=str(error))
+        await team.own.deliveries.forget(name)
+        return Reply(text, made, private=True)
     return Reply("", private=True)

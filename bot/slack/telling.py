@@ -8,6 +8,7 @@ the whole answer is posted below it. An answer that is too long for one message 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 #: Seconds between two updates of a message that cannot be streamed: Slack takes about one a second and channel.
 UPDATE_EVERY_S: Final = 1.5
+#: How often the last update is tried before the answer is posted anew, and seconds between.
+_LAST_TRIES: Final = 2
+AGAIN_S: Final = 0.5
 #: Weight and blocks after which a stream goes on in another message; what stands below an answer still has room.
 _STREAM_BLOCKS: Final = 30
 #: What Slack says of a stream that is none any more.
@@ -162,7 +166,7 @@ class Telling:
         there could not be ended; then everything was posted anew."""
         first, *more = in_messages([*self._here, *below])
         rest = first[len(self._here) :]
-        if not (await self._stop(rest) or await self._update(first, reply.text)):
+        if not (await self._stop(rest) or await self._update(first, reply.text, _LAST_TRIES)):
             await self._post_all(reply)
             return False
         for blocks in more:
@@ -173,7 +177,7 @@ class Telling:
         """What was told is not the answer: the message says now what is."""
         await self._stop([])
         first, *more = in_messages(reply.blocks)
-        if not await self._update(first, reply.text):
+        if not await self._update(first, reply.text, _LAST_TRIES):
             await self._post_all(reply)
             return
         for blocks in more:
@@ -192,16 +196,20 @@ class Telling:
             return False
         return known
 
-    async def _update(self, blocks: Sequence[Json], text: str) -> bool:
-        """Whether the message now has ``blocks``."""
+    async def _update(self, blocks: Sequence[Json], text: str, tries: int = 1) -> bool:
+        """Whether the message now has ``blocks``. An update may be sent again: it says the same."""
         said = Reply(text or _plain(blocks), tuple(blocks)).update()
-        try:
-            await self.client.chat_update(channel=self.place.channel, ts=self._ts, **said)
-        except SLACK_ERRORS as error:
-            _log.info("answer_not_updated", reason=_reason(error))
-            return False
-        self._updated = time.monotonic()
-        return True
+        for n in range(tries):
+            if n:
+                await asyncio.sleep(AGAIN_S)
+            try:
+                await self.client.chat_update(channel=self.place.channel, ts=self._ts, **said)
+            except SLACK_ERRORS as error:
+                _log.info("answer_not_updated", reason=_reason(error))
+                continue
+            self._updated = time.monotonic()
+            return True
+        return False
 
     async def _post_all(self, reply: Reply) -> None:
         for n, blocks in enumerate(in_messages(reply.blocks)):

@@ -19,10 +19,11 @@ from digest.answers.ports import CutOff
 from digest.errors import AssessmentError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from digest.answers.claude import ClaudeAnswerer
     from digest.answers.ports import Answer, AnswerCache, Asker, Follow, Passage, Quotas, Turn
+    from digest.assessment.spending import Spending
     from digest.settings import Settings
 
 #: Raise it where instructions, checks or what is kept of an answer change: answers given before are not given again then.
@@ -47,13 +48,15 @@ class Limits:
 
 @dataclass(slots=True)
 class Answering:
-    """Implements ``ports.Answerer``, and raises nothing but what ``follow`` raises. ``who`` asks is counted where Claude is asked."""
+    """Implements ``ports.Answerer``, and raises nothing but what ``follow`` raises. ``who`` asks is counted where Claude is asked.
+    ``purse_of``: what Claude is paid from where that channel asks; None there: from the installation's."""
 
     offline: OfflineAnswerer
     claude: ClaudeAnswerer | None = None
     cache: AnswerCache | None = None
     quotas: Quotas | None = None
     limits: Limits = field(default_factory=Limits)
+    purse_of: Callable[[Asker], Awaitable[Spending | None]] | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
@@ -79,7 +82,7 @@ class Answering:
         if full := await self._over_quota(who):
             return await self._instead(full, asked, passages, said)
         try:
-            answer = await self.claude.answer(asked, passages, said, follow=follow)
+            answer = await self.claude.answer(asked, passages, said, follow=follow, purse=await self._purse(who))
         except CutOff as error:
             log.info("answer_cut_off", kind=error.kind, reason=str(error), sentences=len(error.sofar.sentences))
             return await self._completed(error, asked, passages, said)
@@ -88,6 +91,13 @@ class Answering:
             return await self._instead(str(error), asked, passages, said)
         await self._keep(key, answer)
         return answer
+
+    async def _purse(self, who: Asker | None) -> Spending | None:
+        """What this answer is paid from, where that is not the installation's alone. Raises AssessmentError where that is not known."""
+        try:
+            return await self.purse_of(who) if self.purse_of and who else None
+        except StoreError as error:
+            raise AssessmentError("What the channel may spend could not be looked up", kind="ledger") from error
 
     async def _instead(self, why: str, asked: str, passages: Sequence[Passage], said: Sequence[Turn]) -> Answer:
         answer = await self.offline.answer(asked, passages, said)
@@ -148,7 +158,13 @@ def answer_key(model: str, asked: str, passages: Sequence[Passage], said: Sequen
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
-def answering(settings: Settings, claude: ClaudeAnswerer | None, cache: AnswerCache | None, quotas: Quotas | None) -> Answering:
+def answering(
+    settings: Settings,
+    claude: ClaudeAnswerer | None,
+    cache: AnswerCache | None,
+    quotas: Quotas | None,
+    purse_of: Callable[[Asker], Awaitable[Spending | None]] | None = None,
+) -> Answering:
     """The answering that ``settings`` describe."""
     limits = Limits(settings.answers_per_person, settings.answers_per_channel, settings.answers_per_day)
-    return Answering(OfflineAnswerer(), claude, cache, quotas, limits)
+    return Answering(OfflineAnswerer(), claude, cache, quotas, limits, purse_of)

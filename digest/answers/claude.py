@@ -112,9 +112,15 @@ class ClaudeAnswerer:
         return self.client.model
 
     async def answer(
-        self, asked: str, passages: Sequence[Passage], said: Sequence[Turn] = (), *, follow: Follow | None = None
+        self,
+        asked: str,
+        passages: Sequence[Passage],
+        said: Sequence[Turn] = (),
+        *,
+        follow: Follow | None = None,
+        purse: Spending | None = None,
     ) -> Answer:
-        """See ``ports.Answerer``."""
+        """See ``ports.Answerer``. ``purse``: what it is paid from, where that is not the installation's alone."""
         documents = await asyncio.to_thread(shown, with_turns(asked, said), passages, max_chars=self.max_chars)
         written = _Written(Verifier(documents), follow, len(passages) > 1, self.client.model)
         if not documents:
@@ -122,7 +128,7 @@ class ClaudeAnswerer:
         async with self._places:
             self.breaker.check()
             try:
-                await self._write(request_for(asked, documents, said), written)
+                await self._write(request_for(asked, documents, said), written, purse or self.spending)
             except AssessmentError as error:
                 # What was refused is not to be read; all else that was written before stands, each sentence having been checked.
                 if written.sentences and error.kind != "refusal":
@@ -134,22 +140,24 @@ class ClaudeAnswerer:
         """Close the client's connections."""
         await self.client.close()
 
-    async def _write(self, request: Request, written: _Written) -> None:
+    async def _write(self, request: Request, written: _Written, purse: Spending) -> None:
         messages: Any = await self.client.messages()
         try:
             async with asyncio.timeout(self.timeout_s):
                 for _ in range(MOST_CALLS):
                     before = len(written.raw)
-                    if await self._call(messages, request, written) != "max_tokens":
+                    if await self._call(messages, request, written, purse) != "max_tokens":
                         return
+                    if len(written.raw) == before:  # it would be cut off there again
+                        raise AssessmentError("Claude's answer was cut short", kind="truncated")
                     request = going_on(request, " ".join(written.raw[before:]))
                 written.notes.append(_TOO_LONG)
         except TimeoutError as error:
             raise self._failed(failure_of(error, timeout_s=self.timeout_s)) from error
 
-    async def _call(self, messages: Any, request: Request, written: _Written) -> str:
+    async def _call(self, messages: Any, request: Request, written: _Written, purse: Spending) -> str:
         """One call to its end; why it stopped. Raises AssessmentError, TimeoutError where ours is over, and what ``follow`` raises."""
-        async with self.spending.call(size=request.size, max_output_tokens=MAX_OUTPUT_TOKENS) as bill:
+        async with purse.call(size=request.size, max_output_tokens=MAX_OUTPUT_TOKENS) as bill:
             reading, told = Reading(_nothing()), Sentences()
             try:
                 async for text, cited in self._pieces(messages, request, reading):
@@ -170,8 +178,9 @@ class ClaudeAnswerer:
             if failure := stopped(reading.stop):
                 raise failure
             rest = told.end()
-            # The last sentence of what was cut off is half a sentence: it is written again.
-            await written.take(rest[:-1] if reading.stop == "max_tokens" else rest)
+            # Half a sentence, of what was cut off, is written again.
+            half = reading.stop == "max_tokens" and bool(rest) and not _WHOLE.search(rest[-1][0])
+            await written.take(rest[:-1] if half else rest)
             self.breaker.succeeded()
         log.debug("claude.answered_question", stop=reading.stop, dollars=round(written.usage.dollars, 6))
         return reading.stop

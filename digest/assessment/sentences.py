@@ -75,8 +75,8 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 
 def has_letters(text: str) -> bool:
-    """Whether there is anything to read in ``text``."""
-    return bool(_LETTER.search(text))
+    """Whether there is anything to read in ``text``: an address alone says nothing."""
+    return bool(_LETTER.search(_ADDRESS.sub(" ", text) if "://" in text else text))
 
 
 def is_heading(sentence: Sentence) -> bool:
@@ -99,6 +99,7 @@ def is_code(sentence: Sentence) -> bool:
 
 _CODE: Final = re.compile(r"[{}\[\]=;<>|\\`_]|\w\(")
 _PARAGRAPH: Final = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•▪‣–]|\d{1,2}[.)])\s)|\r\n|[\u2028\u2029]")
+_ADDRESS: Final = re.compile(r"\bhttps?://\S+", re.IGNORECASE)
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 _CLOSING: Final = "\"'”’»)\\]›」』"

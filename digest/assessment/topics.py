@@ -55,7 +55,7 @@ class Topics:
         tags = _distinct(sorted(worth, key=lambda p: (-worth[p], p)), ())
         if len(tags) < FEWEST_TAGS:
             tags = _distinct((*filter(None, (topic,)), *_frequent(headline, said)), tags)[:FEWEST_TAGS]
-        return topic or _first_clause(headline) or _first_clause(said), tags
+        return topic or _first_clause(headline) or _first_clause(said) or _first_clause(body), tags
 
     def named(self, headline: str, body: str) -> str:
         """The profile's topic that headline and body speak of most; empty where they speak of none."""

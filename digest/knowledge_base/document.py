@@ -24,7 +24,9 @@ from digest.knowledge_base.scores import parse_score
 if TYPE_CHECKING:
     from digest.model import Judge
 
-_HEADING: Final = re.compile(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+_HEADING: Final = re.compile(r"\s*#[ \t]+([^\n]+)(?:\n|\Z)")
+#: What may close a heading; the sign of "C#" does not.
+_CLOSING: Final = re.compile(r"[ \t]+#+\Z")
 _BULLET: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+")
 _COMMENT: Final = re.compile(r"\s#\s.*\Z")
 
@@ -163,7 +165,8 @@ def _monitored(fields: dict[str, Value], rest: str) -> _Monitored:
     if original or address:
         given.setdefault("url", original or address)
     merged = {**given, **{k: v for k, v in fields.items() if v}}
-    return _Monitored(merged, heading[1] if heading else "", content, labels.get("primary topic", ""), labels.get("reason", ""))
+    title = _CLOSING.sub("", heading[1].rstrip()) if heading else ""
+    return _Monitored(merged, title, content, labels.get("primary topic", ""), labels.get("reason", ""))
 
 
 _FIELD_OF_META: Final = {"relevance score": "relevance_score", "original url": "url", "primary topic": "primary_topic"}

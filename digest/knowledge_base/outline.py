@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _FULL_CONTENT: Final = re.compile(r"\n##[ \t]+Full Content[ \t]*(?=\n|\Z)")
 _ANALYSIS: Final = re.compile(r"\n##[ \t]+Scoring Analysis[ \t]*(?=\n|\Z)")
 _SUMMARY: Final = re.compile(r"\s*##[ \t]+Summary[ \t]*\n", re.IGNORECASE)
-_SECTION: Final = re.compile(r"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 
 
 def _in_any_way(names: str) -> str:
@@ -47,7 +46,7 @@ _FRONT_MATTER_NEXT: Final = re.compile(r"\s*(?:[`~]{3,}\w*\s*)?---[ \t]*\n[ \t]*
 _META: Final = re.compile(r"\s*\*\*([A-Za-z ]{2,30})\*\*[ \t]*:[ \t]*(.*?)[ \t]*(?:\n|\Z)")
 _ANY_META: Final = re.compile(
     r"\s*(?:(?:[-+*]|\d[.)])[ \t]+)?(?:\*\*([A-Za-z ]{2,30})[ \t]*:[ \t]*\*\*"
-    r"|[*_]{0,2}(Source|(?:Original )?URL|Published|Relevance Score|Primary Topic|Category|Author)[*_]{0,2}[ \t]*:[*_]{0,2})[ \t]*(.*?)[ \t]*(?:\n|\Z)",
+    r"|[*_]{0,2}(Source|(?:Original )?URL|Published|Relevance Score|Primary Topic)[*_]{0,2}[ \t]*:[*_]{0,2})[ \t]*(.*?)[ \t]*(?:\n|\Z)",
     re.IGNORECASE,
 )
 _LABEL: Final = re.compile(r"^\*\*(Primary Topic|Reason)\*\*[ \t]*:[ \t]*", re.MULTILINE)
@@ -131,8 +130,8 @@ def labelled(text: str) -> dict[str, str]:
 
 def sections(head: str) -> dict[str, str]:
     """What stands under each heading of the processed part, by its name in lower case."""
-    parts = _SECTION.split(head)
-    found = {name.strip().lower(): body for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+    parts = (part.partition("\n") for part in head.split("\n## ")[1:])
+    found = {name.strip().lower(): body for name, _, body in parts}
     return found if found.keys() >= _NAMES_OF.keys() else {**found, **_sections_in_any_way(head)}
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from digest.errors import AinewsError, StoreError
+from digest.publishing.ports import Alert
 from digest.publishing.posting import Poster
 from digest.publishing.publication import skipped, sweep_due
 from digest.publishing.sweeping import correct, sweep
@@ -38,6 +39,16 @@ class Desk:
         self._poster = Poster(office)
         self._life: str | None = None
         self._believed_from: datetime | None = None
+        self._told_unproved = False
+
+    async def prove(self, channel: str) -> None:
+        """Have it proved, before anything is due, that what is posted in ``channel`` is known again; an operator is told once where it is
+        not. Raises StoreError."""
+        problem = await self._poster.unproven(channel)
+        if problem and not self._told_unproved:
+            self._told_unproved = True
+            words = f"Digests cannot be posted: {problem}."
+            await self.office.alerts.tell(Alert("unproved", self.office.bot, words, "See `ainews doctor --slack`."))
 
     async def take_up(self, publication: Publication) -> Publication:
         """Begin to post what was prepared, unless somebody did; which of both is remembered now. Raises StoreError."""

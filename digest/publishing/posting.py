@@ -69,7 +69,7 @@ class Poster:
             return publication
         if not publication.intact:
             return await self._block(publication, token, "damaged", "what was stored of it is damaged")
-        if problem := await self._unproven(publication.name.channel):
+        if problem := await self.unproven(publication.name.channel):
             return await self._block(publication, token, "unproved", problem)
         return None
 
@@ -145,8 +145,8 @@ class Poster:
             if token and held is not None and held.root and held.root != publication.root:
                 await office.saved(replace(held, state="sent", posted=office.clock(), swept=0), token)
 
-    async def _unproven(self, channel: str) -> str:
-        """Why it is not proved that a history can be relied on; empty where it is."""
+    async def unproven(self, channel: str) -> str:
+        """Why it is not proved that a history can be relied on; empty where it is. Tried in ``channel``, now and then. Raises StoreError."""
         office, now = self._office, self._office.clock()
         if await office.ledger.proved(office.bot):
             return ""

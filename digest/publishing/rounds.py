@@ -55,7 +55,8 @@ def by_hand(subscription: Subscription, day: date, kind: EditionKind, now: datet
 
 
 class Rounds:
-    """Of one workspace. ``prepare`` makes what is posted; what it raises is logged, and tried again in the next round."""
+    """Of one workspace. ``prepare`` makes what is posted; what it raises is logged, and tried again in the next round.
+    ``prove_in``: the channel in which it is proved that posting once works; empty: the first that subscribed."""
 
     def __init__(
         self,
@@ -63,17 +64,21 @@ class Rounds:
         subscriptions: Subscriptions,
         prepare: Callable[[Subscription, Name, Owed], Awaitable[Publication]],
         clock: Callable[[], datetime],
+        prove_in: str = "",
     ) -> None:
         self._desk = desk
         self._subscriptions = subscriptions
         self._prepare = prepare
         self._clock = clock
+        self._prove_in = prove_in
         self._told: set[Name] = set()
 
     async def make(self) -> datetime | None:
         """One round; when there is more to be done, where that is known. Raises StoreError where the store cannot be asked: nothing is
         lost by that."""
         wanted = await self._subscriptions.every()
+        if place := self._prove_in or next((s.channel for s in wanted), ""):
+            await self._desk.prove(place)
         now, gate = self._clock(), asyncio.Semaphore(_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             for subscription in wanted:

@@ -37,6 +37,7 @@ _ENTRIES: Final = frozenset(("item", "entry"))
 #: What a feed's image and text input are made of, by which feedparser knows that it is still within.
 _IMAGE: Final = frozenset("title link description url href width height".split())
 _TEXT_INPUT: Final = _IMAGE | {"name"}
+_LANGUAGES: Final = frozenset(("language", "dc_language"))
 _DEEPEST: Final = 20
 
 
@@ -234,6 +235,8 @@ class _FeedReader:
         """What says nothing that is kept of a feed; as long as nothing within it does."""
         if (name in TREATED and name not in _OF_FEED) or (name in KEPT and name not in _OF_FEED) or depth > _DEEPEST:
             raise Unusual(f"<{name}> in a feed")
+        if depth and name in _LANGUAGES:
+            raise Unusual("a language within another element")
         for child in element:
             within = self._names[child.tag]
             if name in TREATED and (name, within) not in _WITHIN and within in TREATED:

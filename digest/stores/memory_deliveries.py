@@ -34,6 +34,10 @@ class MemoryDeliveries:
             self._until.popitem(last=False)
         return not known
 
+    async def forget(self, name: str) -> None:
+        """See ``workspaces.ports.Deliveries``."""
+        self._until.pop(name, None)
+
     async def begin(self, name: str, body: bytes) -> bool:
         """See ``workspaces.ports.Deliveries``."""
         taken = self.first_now(name, 86_400)

@@ -60,6 +60,11 @@ class RedisDeliveries:
         with store_errors():
             return bool(await self._client.set(self._keys.delivery(name), b"", nx=True, ex=ttl_s))
 
+    async def forget(self, name: str) -> None:
+        """See ``workspaces.ports.Deliveries``."""
+        with store_errors():
+            await self._client.delete(self._keys.delivery(name))
+
     async def begin(self, name: str, body: bytes) -> bool:
         """See ``workspaces.ports.Deliveries``."""
         k = self._keys

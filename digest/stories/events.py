@@ -240,10 +240,11 @@ def _cosines(told: list[Told]) -> list[list[float]]:
             rows[n][m] = rows[m][n] = cosine
         index.add(each.id, each.vector)
     _weigh(told, rows)
-    for n, row in enumerate(rows):
-        for m in range(n):
-            if row[m]:
-                row[m] = rows[m][n] = row[m] * fit(told[n], told[m])
+    for n, (each, row) in enumerate(zip(told, rows, strict=True)):
+        if each.vector.claims or each.published:
+            for m, before in enumerate(told[:n]):
+                if row[m] and (before.vector.claims or before.published):
+                    row[m] = rows[m][n] = row[m] * fit(each, before)
     return rows
 
 

@@ -79,37 +79,39 @@ def linked(cosines: Sequence[Sequence[float]], evidence: Sequence[float], strong
     ``cosines`` is symmetric, 0 to 1; ``evidence`` is each vector's. The same for the same input; ties go to the earlier.
     """
     clusters = _singles(cosines, evidence, strong)
+    alive = list(range(len(clusters)))
     queue: list[_Entry] = []
     for a in range(len(clusters)):
         _offer(queue, clusters, a, (b for b in clusters[a].near if a < b), strong)
     while queue:
-        worse, a, b, stamp_a, stamp_b = heappop(queue)
-        if -worse < ALIKE:
-            break
+        _, a, b, stamp_a, stamp_b = heappop(queue)
         if (stamp_a, stamp_b) == (clusters[a].stamp, clusters[b].stamp):
-            _merge(clusters, a, b)
+            alive.remove(b)
+            _merge(clusters, alive, a, b)
             _offer(queue, clusters, a, sorted(clusters[a].near), strong)
     return [sorted(c.members) for c in clusters if c.members]
 
 
 def _singles(cosines: Sequence[Sequence[float]], evidence: Sequence[float], strong: float) -> list[_Cluster]:
-    made, scales = [], [scale(e) for e in evidence]
+    made, scales, least = [], [scale(e) for e in evidence], min(strong, least_near(0, 0, strong))
     for n, row in enumerate(cosines):
         own = scales[n]
-        sums = [min(1.0, c * (own * other)) + TIE * c for c, other in zip(row, scales, strict=True)]
-        near = {k: c for k, c in enumerate(row) if k != n and c and c >= least_near(evidence[n], evidence[k], strong)}
+        sums = [min(1.0, c * (own * other)) + TIE * c if c else 0.0 for c, other in zip(row, scales, strict=True)]
+        close = [(k, c) for k, c in enumerate(row) if c >= least and k != n]
+        near = {k: c for k, c in close if c >= least_near(evidence[n], evidence[k], strong)}
         made.append(_Cluster([n], evidence[n], sums, near))
     return made
 
 
 def _offer(queue: list[_Entry], clusters: list[_Cluster], a: int, others: Iterable[int], strong: float) -> None:
-    """Puts into ``queue`` what ``a`` may become one with: the worst score last, then both, then their stamps."""
+    """Puts into ``queue`` what ``a`` is to become one with: the worst score last, then both, then their stamps."""
     one = clusters[a]
     for b in others:
         other = clusters[b]
         if one.near[b] >= strong or len(one.members) * len(other.members) >= MANY_PAIRS:
             score = _score(one, other, one.sums[b])
-            heappush(queue, (-score, min(a, b), max(a, b), clusters[min(a, b)].stamp, clusters[max(a, b)].stamp))
+            if score >= ALIKE:
+                heappush(queue, (-score, min(a, b), max(a, b), clusters[min(a, b)].stamp, clusters[max(a, b)].stamp))
 
 
 def _score(one: _Cluster, other: _Cluster, total: float) -> float:
@@ -119,22 +121,21 @@ def _score(one: _Cluster, other: _Cluster, total: float) -> float:
     return total / (n * m) * exp(-text * (one.tightness + other.tightness) / 2)
 
 
-def _merge(clusters: list[_Cluster], a: int, b: int) -> None:
-    """``b`` into ``a``; ``b`` stays behind without members."""
+def _merge(clusters: list[_Cluster], alive: list[int], a: int, b: int) -> None:
+    """``b`` into ``a``; ``b`` stays behind without members. ``alive``: all other clusters that have some, and ``a``."""
     one, other = clusters[a], clusters[b]
     one.within += other.within + one.sums[b]
     one.members += other.members
     one.evidence += other.evidence
-    one.sums = [x + y for x, y in zip(one.sums, other.sums, strict=True)]
+    mine, its = one.sums, other.sums
+    for n in alive:
+        mine[n] = clusters[n].sums[a] = mine[n] + its[n]
     for n, cosine in other.near.items():
         one.near[n] = max(cosine, one.near.get(n, 0.0))
     del one.near[a], one.near[b]
     for n, cosine in one.near.items():
         clusters[n].near.pop(b, None)
         clusters[n].near[a] = cosine
-    for n, cluster in enumerate(clusters):
-        if cluster.members and n != a:
-            cluster.sums[a] = one.sums[n]
     pairs = len(one.members) * (len(one.members) - 1) / 2
     mean = (one.within + PRIOR_PAIRS * LOOSE) / (pairs + PRIOR_PAIRS)
     one.tightness = max(0.0, log(mean / LOOSE))

@@ -9,8 +9,9 @@ from digest.assessment.prices import Prices
 from digest.assessment.spending import Spending
 
 if TYPE_CHECKING:
-    from digest.factory import Parts, TeamParts
+    from digest.factory import Parts
     from digest.model import AssessedArticle, Digest, Subscription
+    from digest.team_parts import TeamParts
     from digest.translating.wordings import Wordings
 
 

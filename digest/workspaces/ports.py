@@ -14,6 +14,9 @@ class Deliveries(Protocol):
     async def first(self, name: str, ttl_s: int) -> bool:
         """Whether ``name`` was not delivered in the last ``ttl_s`` seconds. Of any number of callers one is told True."""
 
+    async def forget(self, name: str) -> None:
+        """It was not delivered after all: the next is the first."""
+
     async def begin(self, name: str, body: bytes) -> bool:
         """The same for a day, and ``body`` is kept until it is finished."""
 

@@ -197,6 +197,9 @@ async def test_an_answer_that_its_length_cut_off_goes_on(
     assert (await spent(ledger)).calls == 2
     api.answers = [said(("Fennwick takes 1.5 percent. ", "takes 1.5 percent"), stop="max_tokens")] * 3
     assert "ends here" in (await claude.answer(QUESTION, [PASSAGE])).notes[0]
+    api.answers = [said("It takes", stop="max_tokens")]
+    with pytest.raises(AssessmentError, match="cut short"):  # where nothing was written it would be cut off there again
+        await claude.answer(QUESTION, [PASSAGE])
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,13 @@ async def test_of_many_who_ask_at_once_one_is_first(deliveries: Deliveries) -> N
     assert await deliveries.first("b", 60)
 
 
+async def test_what_is_forgotten_is_new_again(deliveries: Deliveries) -> None:
+    await deliveries.forget("a")
+    assert await deliveries.first("a", 60)
+    await deliveries.forget("a")
+    assert await deliveries.first("a", 60)
+
+
 async def test_after_its_time_a_name_is_new_again(deliveries: Deliveries) -> None:
     assert await deliveries.first("a", 1)
     assert not await deliveries.first("a", 1)

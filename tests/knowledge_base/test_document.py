@@ -55,6 +55,11 @@ def test_the_bodys_own_headings_are_not_the_documents() -> None:
         assert words in document.body
 
 
+@pytest.mark.parametrize(("line", "title"), [("# Why C#", "Why C#"), ("# Closed ##", "Closed"), ("#  Wide   ", "Wide")])
+def test_what_closes_a_heading_is_no_part_of_it(line: str, title: str) -> None:
+    assert parsed(monitored().replace("# Shops adopt assistants", line)).headline == title
+
+
 def test_rules_and_asterisks_in_the_body_are_no_footer() -> None:
     document = parsed(processed(content="One.\n\n---\n\n*Two* in italics.\n\n---\n\nThree."))
     assert document.body.endswith("Three.")

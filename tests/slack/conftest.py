@@ -40,7 +40,7 @@ class Bot:
     async def command(self, text: str, *, user: str = ADA, channel: str = NEWS) -> dict[str, Any]:
         """Type ``/ainews TEXT`` and wait for the answer: the message that comes by the response URL."""
         answer = await self.slack.people.command(user, channel, f"/ainews {text}".strip())
-        await self.slack.until(lambda _: bool(answer.messages))
+        await self.slack.until(lambda _: bool(answer.messages), timeout_s=30)
         return answer.messages[-1]
 
 

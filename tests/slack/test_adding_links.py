@@ -35,7 +35,7 @@ async def add(bot: Bot, said: str) -> dict[str, Any]:
     """Somebody says something, somebody else adds its link; what they are told."""
     message = await bot.slack.people.say(ADA, NEWS, said)
     answer = await bot.slack.people.message_shortcut(ADA, message, "add_link")
-    await bot.slack.until(lambda _: bool(answer.messages))
+    await bot.slack.until(lambda _: any(not m["text"].startswith("Reading the page") for m in answer.messages), timeout_s=60)
     return answer.messages[-1]
 
 
@@ -102,7 +102,7 @@ async def test_who_waits_is_told_that_the_page_is_read(bot: Bot, site: FeedServe
     site.wait_s = 0.5
     message = await bot.slack.people.say(ADA, NEWS, site.url("/orders"))
     answer = await bot.slack.people.message_shortcut(ADA, message, "add_link")
-    await bot.slack.until(lambda _: len(answer.messages) == 2)
+    await bot.slack.until(lambda _: len(answer.messages) == 2, timeout_s=60)
     assert [m["text"].split(".")[0].split(":")[0] for m in answer.messages] == [
         "Reading the page",
         "Added to the knowledge base",

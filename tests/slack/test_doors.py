@@ -26,6 +26,7 @@ from bot.slack.serving import carry_out_what_is_left
 from digest.stores.connection import connect
 from digest.stores.embedded import EmbeddedServer
 from tests.slack.conftest import ADA, NEWS, Bot, Starts
+from tests.slack_judges import texts
 
 
 @pytest.fixture
@@ -128,6 +129,7 @@ async def test_an_event_that_a_crash_left_is_carried_out_at_the_next_start(bot: 
         "event": {"type": "message", "channel": direct.id, "channel_type": "im", "user": "U0ADA00001", "text": "latest 1",
                   "ts": "1763900000.000200"},
     }  # fmt: skip
+    await bot.parts.deliveries.begin("event:Ev0JUNK", b"no JSON, from another version")
     await bot.parts.deliveries.begin("event:Ev0LEFT", orjson.dumps(body))
     services = Services(bot.parts, bot.settings, lambda: datetime.now(UTC))
     identity, responder = OneIdentity(bot.settings), Responder()
@@ -137,7 +139,7 @@ async def test_an_event_that_a_crash_left_is_carried_out_at_the_next_start(bot: 
     carrying = asyncio.create_task(carry_out_what_is_left(app, once, after_s=0.2, every_s=0.05))
     await bot.slack.until(lambda _: len(direct.messages) >= 1)
     async with asyncio.timeout(5):
-        while await bot.parts.deliveries.take_over(0):
+        while [name for name, _ in await bot.parts.deliveries.take_over(0) if name != "event:Ev0JUNK"]:
             await asyncio.sleep(0.02)
     await asyncio.sleep(0.5)
     assert len(direct.messages) == 1, "what is finished is carried out once"
@@ -180,3 +182,38 @@ async def test_while_redis_hangs_commands_are_acked_in_time_and_people_are_told(
     async with asyncio.timeout(5):  # it is asked twice a second whether it is back
         while "held" not in (await bot.command("status"))["text"]:
             await asyncio.sleep(0.1)
+
+
+async def test_settings_that_are_handed_in_while_redis_hangs_are_answered_in_time_with_a_sentence(
+    stopped: tuple[str, int], start: Starts
+) -> None:
+    url, pid = stopped
+    bot = await start(redis_url=url, redis_timeout_s=5.0)
+    who, views = bot.slack.workspace.user(ADA).id, bot.slack.workspace.views.open
+    await bot.slack.people.command(ADA, NEWS, "/ainews settings")
+    await bot.slack.until(lambda _: bool(views.get(who)), timeout_s=30)
+    os.kill(pid, signal.SIGSTOP)
+    answer = await bot.slack.people.submit(ADA, {"stories": "3"})
+    assert answer.error is None, "Slack waits for three seconds"
+    said = "".join(texts(views[who][-1]))
+    assert "cannot be reached right now" in said or "took too long" in said
+    os.kill(pid, signal.SIGCONT)
+
+
+async def test_while_redis_pauses_its_clients_what_waits_is_told_and_what_comes_after_is_answered(
+    stopped: tuple[str, int], start: Starts
+) -> None:
+    url, _ = stopped
+    bot = await start(redis_url=url, redis_timeout_s=10.0)
+    pausing = connect(url)
+    await pausing.execute_command("CLIENT", "PAUSE", "4000", "ALL")
+    answers = [await bot.slack.people.command(ADA, NEWS, f"/ainews {text}") for text in ("latest", "status", "topics")]
+    assert all(a.error is None for a in answers)
+    for answer in answers:
+        await bot.slack.answered(answer, timeout_s=30)
+        assert "cannot be reached right now" in answer.text
+    await pausing.ping()
+    async with asyncio.timeout(30):
+        while "Latest stories" not in (await bot.command("latest"))["text"]:
+            await asyncio.sleep(0.2)
+    await pausing.aclose()

@@ -6,6 +6,7 @@ Raw requests over real sockets: headers that are no text, bodies that are cut, s
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import random
 import time
@@ -22,6 +23,8 @@ from tests.slack.test_doors import signed
 pytestmark = pytest.mark.parametrize("start", ["http"], indirect=True)
 ANSWERS = {200, 400, 401, 413}
 #: What stands in the place of a value that Slack would send.
+#: 300 kB of zeros, which 64 KiB are not allowed to become.
+BOMB = gzip.compress(bytes(300_000))
 JUNK: tuple[Any, ...] = (
     None, "", "x", 0, -1, 1e308, True, [], {}, [None], {"id": None}, "\ud83d", "\x00", "é" * 100, {"a": {"b": {}}}, "<!channel>", [[[[]]]],
 )  # fmt: skip
@@ -144,6 +147,22 @@ async def test_headers_and_bytes_that_are_no_request_of_slacks_get_no_500(http: 
     assert "Latest stories" in "".join(json.dumps(await http.command("latest 1")))
 
 
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("Transfer-Encoding: chunked", b"zz\r\nabc\r\n0\r\n\r\n"), ("Transfer-Encoding: chunked", b"5\r\nabc"),
+        ("Content-Encoding: gzip\r\nContent-Length: 5", b"no gz"), ("Content-Encoding: deflate\r\nContent-Length: 5", b"no zl"),
+        (f"Content-Encoding: gzip\r\nContent-Length: {len(BOMB)}", BOMB), ("Content-Length: 100", b"less"),
+        ("Content-Length: -1", b"x"), ("Content-Length: 10\r\nTransfer-Encoding: chunked", b"0\r\n\r\n"),
+    ],
+)  # fmt: skip
+async def test_a_body_that_is_not_what_its_headers_say_is_refused(http: Bot, head: str, body: bytes) -> None:
+    assert http.slack.request_url
+    where = urlsplit(http.slack.request_url)
+    raw = f"POST {where.path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n\r\n".encode() + body
+    assert await answered(where.hostname or "", where.port or 0, raw) in ANSWERS
+
+
 async def test_a_body_that_grows_past_its_bound_or_never_comes_holds_nobody_up(http: Bot) -> None:
     assert http.slack.request_url
     where = urlsplit(http.slack.request_url)
@@ -167,7 +186,7 @@ async def answered(host: str, port: int, raw: bytes) -> int:
     try:
         writer.write(raw)
         await writer.drain()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return int((await reader.readline()).split()[1])
     finally:
         writer.close()

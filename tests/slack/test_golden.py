@@ -19,10 +19,13 @@ from bot.slack import ids
 from bot.slack.answering import answer
 from bot.slack.asked import Reply
 from bot.slack.command_line import COMMANDS, read
+from bot.slack.commands.digests import preview
 from bot.slack.commands.keeping import keep
+from bot.slack.drawing.adding import added_blocks, added_text
 from bot.slack.drawing.answers import answer_blocks, passages_of, passages_value, passages_view
 from bot.slack.drawing.articles import insights_blocks
 from bot.slack.drawing.ask_view import ask_view
+from bot.slack.drawing.elements import modal, paragraph
 from bot.slack.drawing.home import home_view
 from bot.slack.drawing.settings_view import settings_view
 from bot.slack.drawing.unfurling import unfurl
@@ -31,6 +34,7 @@ from bot.slack.listeners.events import at_home
 from bot.slack.services import Services, Team
 from bot.slack.taste import more_or_less
 from digest import pipeline
+from digest.adding import Added
 from digest.answers.ports import THE_ARTICLE_DOES_NOT_SAY, Answer, Citation, Sentence
 from digest.factory import open_parts, sources
 from digest.lookups.lookups import Lookups
@@ -38,6 +42,7 @@ from digest.model import Article, Edition, EditionStory
 from digest.sample.write import write_sample
 from digest.settings import Settings
 from digest.stores.keys import Keys
+from digest.stories.taste import Aspect, Vote, taste
 from tests.slack_judges import assert_slack_takes_blocks, assert_slack_takes_view, objects
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -150,6 +155,11 @@ async def passages(team: Team) -> dict[str, Any]:
     return passages_view(wanted, texts)
 
 
+async def added(team: Team) -> Reply:
+    link = Added("new", await team.parts.lookups.find(await lead(team)))
+    return Reply(added_text(link), tuple(added_blocks(link, team.zone(None))), private=True)
+
+
 MESSAGES: dict[str, Callable[[Team], Awaitable[Reply]]] = {
     "help": command("help"), "unknown": command("lates 2"), "unknown-far": command("xylophone"),
     "latest": command("latest 3"), "top": command("top 2 month"), "search": command("search budgets topic:ads score:>5"),
@@ -159,7 +169,7 @@ MESSAGES: dict[str, Callable[[Team], Awaitable[Reply]]] = {
     "saved": saved, "saved-nothing": command("saved"), "save": command("save {id}"), "subscribe": command("subscribe 8:30"),
     "unsubscribe": unsubscribed, "status": command("status"), "status-subscribed": subscribed,
     "ask": command("ask How much of an agent's spending does Fennwick take?"),
-    "ask-nothing": command("ask Who founded Larkfield Robotics?"), "voted": voted, "insights": insights,
+    "ask-nothing": command("ask Who founded Larkfield Robotics?"), "voted": voted, "insights": insights, "added": added,
     "answer-written": answer_written, "answer-elsewhere": answer_elsewhere, "which": which, "which-chosen": which_chosen,
 }  # fmt: skip
 
@@ -198,9 +208,30 @@ async def question(team: Team) -> dict[str, Any]:
     return ask_view(await lead(team), CHANNEL, "1763884800.000100", "")
 
 
+async def previewed(team: Team) -> dict[str, Any]:
+    made = await preview(team.settings.subscription(CHANNEL), team)
+    return modal(ids.PREVIEW_VIEW, "Preview", made.blocks)
+
+
+async def told(team: Team) -> dict[str, Any]:
+    return modal(ids.PREVIEW_VIEW, "Daily digest", [paragraph("Saved: threshold: 6 → 7.")])
+
+
+async def settings_with_a_model(team: Team) -> dict[str, Any]:
+    wants = taste(
+        [
+            Vote(ADA, "a", 1, (Aspect("topic", "agent", "agents"),), NOW),
+            Vote(ADA, "b", -1, (Aspect("tag", "x", "crypto"),), NOW),
+        ],
+        NOW,
+    )
+    return settings_view(team.settings.subscription(CHANNEL), True, (), model=True, wants=wants)
+
+
 VIEWS: dict[str, Callable[[Team], Awaitable[dict[str, Any]]]] = {
     "home": home, "home-empty": home_of_nobody, "settings": settings_of, "settings-new": settings_new,
-    "settings-of-others": settings_shown, "ask": question, "passages": passages,
+    "settings-of-others": settings_shown, "ask": question, "preview": previewed, "told": told, "settings-voted": settings_with_a_model,
+    "passages": passages,
 }  # fmt: skip
 
 

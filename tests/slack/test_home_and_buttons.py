@@ -149,3 +149,81 @@ async def test_votes_twice_count_once_and_are_shown_and_taken_back_in_the_settin
     [change] = await bot.parts.subscriptions.changes(channel)
     assert (change.who, change.what) == (who, ("more and less: 1 vote taken back",))
     assert "\n".join(texts((await bot.command(f"why {article}"))["blocks"])) == before
+
+
+async def test_key_insights_come_into_the_thread_once_and_to_whoever_asked_where_the_bot_may_not_post(bot: Bot) -> None:
+    channel = bot.slack.workspace.channel(NEWS)
+    shared = await bot.command("top 1 month --share")
+    article = shared["blocks"][2]["elements"][0]["value"]
+    button = {
+        "type": "button",
+        "action_id": "story_insights",
+        "value": article,
+        "text": {"type": "plain_text", "text": "Key insights"},
+    }
+    root = bot.slack.workspace.post(
+        channel, {"type": "message", "user": bot.slack.app.bot_user_id, "bot_id": bot.slack.app.bot_id, "text": "Digest",
+                  "blocks": [{"type": "actions", "block_id": "b", "elements": [button]}]},
+    )  # fmt: skip
+
+    def in_thread() -> list[dict[str, Any]]:
+        return [m for m in channel.messages.values() if m.get("thread_ts") == root["ts"] and m["ts"] != root["ts"]]
+
+    bot.slack.faults.add("refused", "chat.postMessage", next=1, error="not_in_channel")
+    told = await bot.slack.answered(await bot.slack.people.click(ADA, root, "story_insights"))
+    assert "Key insights" in told.text
+    assert in_thread() == []
+    await bot.slack.people.click(ADA, root, "story_insights")
+    await bot.slack.until(lambda _: len(in_thread()) == 1)
+    again = await bot.slack.answered(await bot.slack.people.click(ADA, root, "story_insights"))
+    assert "in the thread already" in again.text
+    assert len(in_thread()) == 1
+
+
+async def suggested(bot: Bot) -> list[str]:
+    """The prompts that Ada sees when she opens the bot's messages."""
+    direct = bot.slack.workspace.direct(bot.slack.workspace.user(ADA).id)
+    await bot.slack.people.open_home(ADA, "messages")
+    await bot.command("help")
+    return [p["message"] for p in bot.slack.workspace.assistant.get((direct.id, ""), {}).get("prompts", [])]
+
+
+async def test_prompts_are_suggested_each_of_which_gets_an_answer(bot: Bot) -> None:
+    direct = bot.slack.workspace.direct(bot.slack.workspace.user(ADA).id)
+    prompts = await suggested(bot)
+    assert len(prompts) == 3
+    for prompt in prompts:
+        before = len(direct.messages)
+        await bot.slack.people.say(ADA, "dm", prompt)
+        await bot.slack.until(lambda _, before=before: len(direct.messages) > before + 1)
+
+
+async def test_what_the_operator_turned_off_is_not_there(start: Starts) -> None:
+    bot = await start(agent_view="false", add_links="false")
+    assert await suggested(bot) == []
+    latest = await bot.parts.lookups.latest(20)
+    said = await bot.slack.people.share_link(ADA, NEWS, latest.stories[0].lead.article.url)
+    shared = {"type": "link_shared", "channel": bot.slack.workspace.channel(NEWS).id, "message_ts": said["ts"], "user": "U0ADA00001",
+              "links": [{"url": latest.stories[0].lead.article.url, "domain": "x.example"}]}  # fmt: skip
+    assert (await bot.slack.people.deliver(shared)).error is None
+    shortcut = await bot.slack.people.message_shortcut(
+        ADA, said, "add_link"
+    )  # an app made from an earlier manifest has it still
+    assert "not added here" in (await bot.slack.answered(shortcut)).text
+    assert not bot.slack.workspace.channel(NEWS).messages[said["ts"]].get("attachments")
+
+
+async def test_an_article_that_is_gone_is_told_in_a_sentence_by_every_button(bot: Bot) -> None:
+    latest = await bot.command("latest 1")
+    article = latest["blocks"][2]["elements"][0]["value"]
+    menu = next(e for e in latest["blocks"][2]["elements"] if e["type"] == "overflow")
+    for name in ("story_show", "story_save"):
+        button = next(e for e in latest["blocks"][2]["elements"] if e["action_id"] == name)
+        button["value"] = "ffffffffffff"
+        told = await bot.slack.answered(await bot.slack.people.click(ADA, latest, name))
+        assert "no article" in told.text.lower()
+    for option in menu["options"]:
+        option["value"] = option["value"].replace(article, "ffffffffffff")
+    for name in ("story_why", "story_more", "story_less"):
+        told = await bot.slack.answered(await bot.slack.people.click(ADA, latest, "story_menu", f"{name}|ffffffffffff"))
+        assert "no article" in told.text.lower()

@@ -4,7 +4,9 @@ client before a stand-in that streams, and offline."""
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -257,6 +259,36 @@ async def test_where_slack_does_not_stream_the_whole_answer_is_there_all_the_sam
     await bot.slack.until(there, timeout_s=15)
 
 
+KINDS = ("drop_before", "drop_after", "error_500", "error_500_after", "garbage", "garbage_after", "refused", "double")
+ERRORS = ("message_not_in_streaming_state", "internal_error", "fatal_error")
+
+
+@one_door
+@pytest.mark.parametrize("seed", range(12))
+async def test_whatever_slack_does_to_a_stream_the_whole_answer_is_in_the_thread(
+    start: Starts, claude: ClaudeStream, seed: int
+) -> None:
+    bot = await start(**claude.settings())
+    claude.model = lambda _: said(
+        ("The free period is 60 days. ", "60 days"), ("After it 1.5 percent is taken. ", "1.5 percent"),
+        ("That is of all that is spent by an agent.", "1.5 percent"), pause_s=0.02,
+    )  # fmt: skip
+    dice = random.Random(seed)
+    bot.slack.faults.clear(seed)
+    for method in ("chat.startStream", "chat.appendStream", "chat.stopStream", "chat.update"):
+        if dice.random() < 0.6:
+            bot.slack.faults.add(dice.choice(KINDS), method, chance=dice.choice((0.5, 1.0)), error=dice.choice(ERRORS))
+    thread, _ = await edition(bot, FENNWICK)
+    await bot.slack.people.say(ADA, NEWS, QUESTIONED, thread)
+
+    def whole(message: dict[str, Any]) -> bool:
+        told = words(message)
+        return all(part in told for part in ("60 days", "After it 1.5 percent is taken.", "spent by an agent.", "Passages"))
+
+    in_channel = bot.slack.workspace.channel(NEWS).messages
+    await bot.slack.until(lambda _: any(whole(m) for m in in_channel.values() if m.get("thread_ts") == thread), timeout_s=15)
+
+
 @one_door
 async def test_a_stream_that_dies_of_age_is_updated(start: Starts, claude: ClaudeStream) -> None:
     bot = await start(**claude.settings())
@@ -310,3 +342,22 @@ async def test_quotas_and_the_cache_hold_in_slack(start: Starts, claude: ClaudeS
             assert "You have asked as many questions of Claude today" in told
     assert len(claude.requests) == 1
     assert await bot.parts.conversations.turns("nothing") == list[Turn]()
+
+
+@one_door
+async def test_a_channels_own_budget_bounds_what_its_answers_cost(start: Starts, claude: ClaudeStream) -> None:
+    bot = await start(**claude.settings())
+    claude.model = by_question
+    thread, _ = await edition(bot, FENNWICK)
+    channel = bot.slack.workspace.channel(NEWS).id
+    now = datetime.now(UTC)
+    await bot.parts.subscriptions.put(replace(bot.settings.subscription(channel), budget_usd=0.0), "U0ADA00001", now)
+    await bot.slack.people.say(ADA, NEWS, QUESTIONED, thread_ts=thread)
+    told = words(await answered(bot, thread, 1))
+    assert "The channel's budget of $0.00 a day" in told
+    assert "1.5 percent" in told
+    assert claude.requests == []
+    await bot.parts.subscriptions.put(replace(bot.settings.subscription(channel), budget_usd=1.0), "U0ADA00001", now)
+    await bot.slack.people.say(ADA, NEWS, QUESTIONED, thread_ts=thread)
+    assert "budget" not in words(await answered(bot, thread, 2))
+    assert len(claude.requests) == 1

@@ -219,6 +219,7 @@ def test_a_feed_that_declares_entities_does_not_go_the_fast_way(feed):
         rss("<title>A</title>", head="<link>https://p.test/?a=1&amp;amp;b=2</link>"),
         rss("<title>A</title><link>https://p.test/?a=1&amp;amp;b=2&amp;c;=3</link>"),
         rss("<title>A</title>", head="<image><name>N</name><title>Image</title></image>"),
+        rss("<title>A</title>", head="<x:y><language>en-gb</language></x:y>"),
         rss("<title>A</title>", head="<textInput><name>N</name><title>Input</title></textInput>"),
     ],
 )

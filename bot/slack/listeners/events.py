@@ -115,6 +115,8 @@ async def _prompts(event: dict[str, Any], team: Team, client: AsyncWebClient) ->
 
 
 async def _unfurl(event: dict[str, Any], team: Team, client: AsyncWebClient) -> None:
+    if not team.settings.unfurl_domains:  # and the app in Slack still has the domains of an earlier manifest
+        return
     unfurls = {}
     for shared in (event.get("links") or [])[:_LINKS]:
         try:

@@ -56,7 +56,9 @@ def publishing_of(team: Team, identity: AuthorizeResult, timing: Timing | None =
     async def prepare(subscription: Subscription, name: Name, owed: Owed) -> Publication:
         return prepared_from(team, await digest_for(team, subscription, name, owed.due), name, owed)
 
-    return Publishing(team, desk, Rounds(desk, team.own.subscriptions, prepare, team.now), alerts)
+    return Publishing(
+        team, desk, Rounds(desk, team.own.subscriptions, prepare, team.now, team.settings.alert_channel or ""), alerts
+    )
 
 
 async def digest_for(team: Team, subscription: Subscription, name: Name, until: datetime) -> Digest:
