@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 #: Docker kills ten seconds after it asked.
 _END_WITHIN_S: Final = 8.0
+#: Whoever runs beside ends within milliseconds of being asked.
+_ASKED_AGAIN_S: Final = 1.0
 #: Of that, for what was taken and not acked: Slack waits no longer.
 _ACK_WITHIN_S: Final = 3.0
 
@@ -92,9 +94,11 @@ async def serving(services: Services, timing: Timing | None = None) -> AsyncIter
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
-    """Let ``task`` end: what it holds it gives up."""
-    task.cancel()
-    await asyncio.wait([task])
+    """Let ``task`` end: what it holds it gives up. It is asked again, since what it waits for may take a cancellation for itself: that of
+    a bot told to stop in its first moments was lost within the first round of publishing."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=_ASKED_AGAIN_S)
 
 
 async def identities_of(services: Services, under_way: UnderWay | None = None) -> Identities:

@@ -21,6 +21,7 @@ from redis.asyncio import Redis
 from bot.local_slack.app import SlackApp
 from bot.local_slack.server import LocalSlack
 from bot.slack.manifest import manifest
+from bot.slack.serving import _ended
 from bot.slack.under_way import UnderWay
 from digest.settings import Settings
 from digest.stores.keys import Keys
@@ -170,3 +171,23 @@ async def test_ctrl_c_ends_the_process_soon_and_without_a_complaint(killed: tupl
         running.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             assert await running.wait() == 0
+
+
+async def test_what_runs_beside_and_lost_the_first_cancellation_is_asked_again() -> None:
+    asked: list[int] = []
+
+    async def deaf_once() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                asked.append(1)
+                if len(asked) > 1:
+                    raise
+
+    task = asyncio.create_task(deaf_once())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        await _ended(task)
+    assert task.cancelled()
+    assert len(asked) == 2
