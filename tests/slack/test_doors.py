@@ -11,11 +11,14 @@ import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 import orjson
 import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
+from structlog.testing import capture_logs
 
 from bot.slack.app import slack_app
 from bot.slack.identity import OneIdentity
@@ -144,6 +147,32 @@ async def test_an_event_that_a_crash_left_is_carried_out_at_the_next_start(bot: 
     await asyncio.sleep(0.5)
     assert len(direct.messages) == 1, "what is finished is carried out once"
     carrying.cancel()
+    await responder.close()
+
+
+@pytest.mark.parametrize("start", ["socket"], indirect=True)
+@pytest.mark.parametrize("acks", [True, False])
+async def test_a_defect_in_a_listener_is_logged_once_whether_or_not_it_was_acked(start: Starts, acks: bool) -> None:
+    bot = await start()
+    identity, responder = OneIdentity(bot.settings), Responder()
+    await identity.learn()
+    services = Services(bot.parts, bot.settings, lambda: datetime.now(UTC))
+    app = slack_app(services, identity, Once(bot.parts.deliveries), responder)
+
+    @app.command("/broken")
+    async def broken(ack: Any) -> None:
+        if acks:
+            await ack()
+        raise RuntimeError("a defect")
+
+    body = urlencode({"command": "/broken", "team_id": bot.slack.workspace.team_id, "user_id": "U0ADA00001", "text": ""})
+    with capture_logs() as logged:
+        answered = await app.async_dispatch(AsyncBoltRequest(body=body, mode="http"))
+        while not [e for e in logged if e["event"] == "listener_failed"]:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
+    assert answered.status == 200
+    assert [e["event"] for e in logged if e["log_level"] == "error"] == ["listener_failed"]
     await responder.close()
 
 
