@@ -34,7 +34,8 @@ from digest.factory import meaning as meaning_of
 from digest.settings import Settings
 from digest.stories.event_terms import event_vector
 from digest.stories.event_vector import EventVector, vector
-from digest.stories.events import Events, Told
+from digest.stories.events import Events
+from digest.stories.told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 #: The heaviest terms kept of an article. Of 48, 64, 96 and 128 the clusters of labelled news texts are equally good, so the
 #: shortest is taken.
@@ -95,6 +95,17 @@ def cosine(one: EventVector, other: EventVector) -> float:
     products = [w * weights[t] for t, w in zip(one.terms, one.weights, strict=True) if t in weights]
     product = tempered(sum(products), max(products, default=0), one.evidence + other.evidence)
     return min(1.0, product / (one.length * other.length))
+
+
+def cosines(one: EventVector, others: Iterable[EventVector]) -> list[float]:
+    """``cosine`` of ``one`` with each of ``others``."""
+    of, length, evidence = dict(zip(one.terms, one.weights, strict=True)), one.length, one.evidence
+    found = []
+    for other in others:
+        products = [w * of[t] for t, w in zip(other.terms, other.weights, strict=True) if t in of]
+        product = tempered(sum(products), max(products), evidence + other.evidence) if products else 0.0
+        found.append(min(1.0, product / (length * other.length)) if product else 0.0)
+    return found
 
 
 def tempered(product: int, most: int, evidence: float) -> float:

@@ -2,66 +2,35 @@
 
 What is one story depends on the articles alone, not on the order in which they came: the similarity of two articles is fixed,
 articles that reach each other over strong pairs form a group, and each group is parted anew by ``linkage.py`` whenever it
-changes. An article without a strong pair leans on the one it is likest to, and so is in that one's group. A story never crosses
+changes (``relinking.py`` has it so by doing again only what the change reaches). An article without a strong pair leans on the one it is likest to, and so is in that one's group. A story never crosses
 groups, so one more article costs one look into an inverted index and one small group. Only the identifiers of stories
 (``story_names.py``) know what was before.
 
-News of one event comes within days: the similarity of two dated articles falls from ``SAME_DAYS`` to nothing at ``WINDOW_DAYS``.
+News of one event comes within days: the similarity of two dated articles falls to nothing in a week (``told.py``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from digest.stories.dated_index import DatedIndex
 from digest.stories.leaning import Leaning
-from digest.stories.linkage import LOOSER, STRONG, least_near, linked
-from digest.stories.meaning import ANYHOW, LEAST_BY_WORDS, likenesses, weighed
+from digest.stories.linkage import LOOSER, STRONG, least_near
+from digest.stories.meaning import LEAST_BY_WORDS, likenesses, weighed
+from digest.stories.relinking import Linkages
 from digest.stories.story_names import Change, change, names
-from digest.stories.term_index import TermIndex
-from digest.stories.veto import contradict
+from digest.stories.told import WINDOW_DAYS, fit, lack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
-    from digest.stories.event_vector import EventVector
+    from digest.stories.told import Told
 
-#: Days between two articles up to which the time says nothing against their being one event, and from which they are two
-#: whatever the words. A choice: the labelled sets have no dates.
-SAME_DAYS: Final = 2.0
-WINDOW_DAYS: Final = 7.0
 #: A group of more articles is first parted by stronger pairs, so that one more article stays cheap.
 MAX_GROUP: Final = 400
 _STRONGER: Final = 0.05
 #: Pairs of this cosine are copies: a group of more than ``MAX_GROUP`` of them is one story.
 _COPIES: Final = 0.95
-_DAY_S: Final = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One article as a telling of an event. ``published``: aware, None where there is no date."""
-
-    id: str
-    vector: EventVector
-    published: datetime | None = None
-
-    @property
-    def order(self) -> tuple[bool, float, str]:
-        """By time, then by id; articles without a date come last."""
-        return (self.published is None, self.published.timestamp() if self.published else 0.0, self.id)
-
-
-def fit(one: Told, other: Told) -> float:
-    """0 to 1, by which the cosine of two articles counts: 0 where their titles contradict or a week is between them."""
-    if contradict(one.vector.claims, other.vector.claims):
-        return 0.0
-    if one.published is None or other.published is None:
-        return 1.0
-    days = abs((one.published - other.published).total_seconds()) / _DAY_S
-    return min(1.0, max(0.0, (WINDOW_DAYS - days) / (WINDOW_DAYS - SAME_DAYS)))
 
 
 def clusters(told: Iterable[Told]) -> tuple[tuple[str, ...], ...]:
@@ -79,6 +48,7 @@ class Events:
         self._index = DatedIndex(WINDOW_DAYS)
         self._near: dict[str, dict[str, float]] = {}
         self._leans = Leaning()
+        self._linkages = Linkages()
         self._stories: dict[str, tuple[str, ...]] = {}
         self._story_of: dict[str, str] = {}
 
@@ -170,7 +140,7 @@ class Events:
         others = [o for o in found if self._told[o].vector.meaning]
         likeness = likenesses([own.meaning], [self._told[o].vector.meaning for o in others])[0]
         for other, alike in zip(others, likeness, strict=True):
-            found[other] = weighed(found[other], alike, _lack(told, self._told[other]))
+            found[other] = weighed(found[other], alike, lack(told, self._told[other]))
         return found
 
     def _take_out(self, article_id: str) -> set[str]:
@@ -225,40 +195,5 @@ class Events:
         if len(group) > MAX_GROUP:
             stronger = strong + _STRONGER
             return [part for smaller in self._groups(set(group), stronger) for part in self._parts(smaller, stronger)]
-        told = [self._told[a] for a in group]
-        found = linked(_cosines(told), [t.vector.evidence for t in told], strong)
+        found = self._linkages.parts([self._told[a] for a in group], strong)
         return [tuple(group[n] for n in part) for part in found]
-
-
-def _cosines(told: list[Told]) -> list[list[float]]:
-    """Of each pair the cosine, weighed by what they mean, less what time and contradiction take from it."""
-    index, places = TermIndex(), {t.id: n for n, t in enumerate(told)}
-    rows = [[0.0] * len(told) for _ in told]
-    for n, each in enumerate(told):
-        for other, cosine in index.cosines(each.vector).items():
-            m = places[other]
-            rows[n][m] = rows[m][n] = cosine
-        index.add(each.id, each.vector)
-    _weigh(told, rows)
-    for n, (each, row) in enumerate(zip(told, rows, strict=True)):
-        if each.vector.claims or each.published:
-            for m, before in enumerate(told[:n]):
-                if row[m] and (before.vector.claims or before.published):
-                    row[m] = rows[m][n] = row[m] * fit(each, before)
-    return rows
-
-
-def _weigh(told: list[Told], rows: list[list[float]]) -> None:
-    """Weighs ``rows``, the cosines of ``told``, by what those mean that have a meaning."""
-    meant = [n for n, t in enumerate(told) if t.vector.meaning]
-    meanings = [told[n].vector.meaning for n in meant]
-    if len(meant) < 2:
-        return
-    for n, likeness in zip(meant, likenesses(meanings, meanings), strict=True):
-        for m, alike in zip(meant, likeness, strict=True):
-            if m < n and (rows[n][m] or alike > ANYHOW):
-                rows[n][m] = rows[m][n] = weighed(rows[n][m], alike, _lack(told[n], told[m]))
-
-
-def _lack(one: Told, other: Told) -> float:
-    return (1 - one.vector.evidence) * (1 - other.vector.evidence)

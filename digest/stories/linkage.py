@@ -60,6 +60,27 @@ def scale(evidence: float) -> float:
     return float(HEADLINE_SCALE ** ((1 - evidence) / 2))
 
 
+def scaled(cosines: Sequence[float], own: float, scales: Sequence[float]) -> list[float]:
+    """An article's similarities with others, from its cosines with them, its scale and theirs."""
+    return [min(1.0, c * (own * other)) + TIE * c if c else 0.0 for c, other in zip(cosines, scales, strict=True)]
+
+
+def score(total: float, n: int, m: int, evidence: float, tight: float) -> float:
+    """The mean similarity of clusters of ``n`` and ``m``, divided by how much tighter than loose they are within.
+
+    ``total`` is the sum of scaled similarities across; ``evidence`` and ``tight`` are both clusters' added up.
+    """
+    text = evidence / (n + m)
+    return total / (n * m) * exp(-text * tight / 2)
+
+
+def tightness(within: float, members: int) -> float:
+    """How much tighter than loose a cluster is, from the sum of scaled similarities within it: a logarithm, 0 at least."""
+    pairs = members * (members - 1) / 2
+    mean = (within + PRIOR_PAIRS * LOOSE) / (pairs + PRIOR_PAIRS)
+    return max(0.0, log(mean / LOOSE))
+
+
 @dataclass(slots=True)
 class _Cluster:
     """``sums``: by cluster, the sum of scaled similarities with it. ``near``: clusters that a pair may hold to it, and the best cosine."""
@@ -95,8 +116,7 @@ def linked(cosines: Sequence[Sequence[float]], evidence: Sequence[float], strong
 def _singles(cosines: Sequence[Sequence[float]], evidence: Sequence[float], strong: float) -> list[_Cluster]:
     made, scales, least = [], [scale(e) for e in evidence], min(strong, least_near(0, 0, strong))
     for n, row in enumerate(cosines):
-        own = scales[n]
-        sums = [min(1.0, c * (own * other)) + TIE * c if c else 0.0 for c, other in zip(row, scales, strict=True)]
+        sums = scaled(row, scales[n], scales)
         close = [(k, c) for k, c in enumerate(row) if c >= least and k != n]
         near = {k: c for k, c in close if c >= least_near(evidence[n], evidence[k], strong)}
         made.append(_Cluster([n], evidence[n], sums, near))
@@ -109,16 +129,10 @@ def _offer(queue: list[_Entry], clusters: list[_Cluster], a: int, others: Iterab
     for b in others:
         other = clusters[b]
         if one.near[b] >= strong or len(one.members) * len(other.members) >= MANY_PAIRS:
-            score = _score(one, other, one.sums[b])
-            if score >= ALIKE:
-                heappush(queue, (-score, min(a, b), max(a, b), clusters[min(a, b)].stamp, clusters[max(a, b)].stamp))
-
-
-def _score(one: _Cluster, other: _Cluster, total: float) -> float:
-    """The mean similarity of two clusters, divided by how much tighter than loose they are within."""
-    n, m = len(one.members), len(other.members)
-    text = (one.evidence + other.evidence) / (n + m)
-    return total / (n * m) * exp(-text * (one.tightness + other.tightness) / 2)
+            both = len(one.members), len(other.members)
+            alike = score(one.sums[b], *both, one.evidence + other.evidence, one.tightness + other.tightness)
+            if alike >= ALIKE:
+                heappush(queue, (-alike, min(a, b), max(a, b), clusters[min(a, b)].stamp, clusters[max(a, b)].stamp))
 
 
 def _merge(clusters: list[_Cluster], alive: list[int], a: int, b: int) -> None:
@@ -136,9 +150,7 @@ def _merge(clusters: list[_Cluster], alive: list[int], a: int, b: int) -> None:
     for n, cosine in one.near.items():
         clusters[n].near.pop(b, None)
         clusters[n].near[a] = cosine
-    pairs = len(one.members) * (len(one.members) - 1) / 2
-    mean = (one.within + PRIOR_PAIRS * LOOSE) / (pairs + PRIOR_PAIRS)
-    one.tightness = max(0.0, log(mean / LOOSE))
+    one.tightness = tightness(one.within, len(one.members))
     one.stamp += 1
     other.members, other.near = [], {}
     other.stamp = -1

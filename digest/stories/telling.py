@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from digest.stories.event_terms import MAX_LEAD_CHARS, event_vector
 from digest.stories.event_vector import cosine
-from digest.stories.events import Told, clusters
+from digest.stories.events import clusters
+from digest.stories.told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

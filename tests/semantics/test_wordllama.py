@@ -16,8 +16,9 @@ from digest.errors import ConfigurationError
 from digest.semantics import wordllama as module
 from digest.settings import Settings
 from digest.stories.event_terms import event_vector
-from digest.stories.events import Told, clusters
+from digest.stories.events import clusters
 from digest.stories.meaning import MAX_MEANING, likenesses
+from digest.stories.told import Told
 
 ROOT = Path(__file__).parents[2]
 needs_it = pytest.mark.skipif(
@@ -113,7 +114,7 @@ async def test_a_broken_package_leaves_stories_to_their_words_and_doctor_says_so
 def test_without_the_extra_nothing_of_it_is_needed_and_stories_are_told_by_words() -> None:
     program = WITHOUT + (
         "from digest.factory import meaning\nfrom digest.settings import Settings\n"
-        "from digest.stories.events import Told, clusters\nfrom digest.stories.event_terms import event_vector\n"
+        "from digest.stories.events import clusters\nfrom digest.stories.told import Told\nfrom digest.stories.event_terms import event_vector\n"
         "from digest.semantics import wordllama as w\nw.find_spec = lambda name: None\n"
         "m = meaning(Settings())\n"
         "print(m, clusters(Told(t, event_vector(t, meaning=m)) for t in ('Sbarro files for bankruptcy', 'Sbarro files for bankruptcy again')))"

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from digest.stories import events as module
 from digest.stories.event_terms import event_vector
-from digest.stories.events import Events, Told, clusters
+from digest.stories.events import Events, clusters
 from digest.stories.story_names import Change
+from digest.stories.told import Told
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NAMES = ("Veltrum", "Harrowgate", "Brackenbury", "Quellmark", "Tamsin", "Oakhurst")

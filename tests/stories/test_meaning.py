@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from digest.stories.event_terms import event_vector
 from digest.stories.event_vector import unpack
-from digest.stories.events import Events, Told, clusters
+from digest.stories.events import Events, clusters
 from digest.stories.meaning import MAX_MEANING, likenesses, quantised, weighed
+from digest.stories.told import Told
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TEXT = " ".join(f"Veltrum{n} opens studio{n} in Harrowgate{n}." for n in range(20))

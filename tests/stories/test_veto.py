@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from digest.stories.event_terms import event_vector
-from digest.stories.events import Told, clusters
+from digest.stories.events import clusters
+from digest.stories.told import Told
 from digest.stories.veto import claims, contradict
 
 OPPOSED = [
