@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from digest.factory import sources
+from digest.garbage import seldom_collected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -94,6 +95,7 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: in
     inbox = inbox or settings.monitor_inbox
     files = FiledInInbox(inbox) if inbox else FiledAsDocuments(settings.knowledge_base_folder)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(seldom_collected())  # of the time of 500 feeds it took a fortieth
         reader = await stack.enter_async_context(open_feed_reader(settings, processes=processes))
         pages = await stack.enter_async_context(open_full_text(settings)) if settings.full_text else None
         yield Monitor(

@@ -36,8 +36,8 @@ async def _serve(loaded: Settings) -> None:
 
     from bot.slack.services import Services
     from bot.slack.serving import carried_by, serving
-    from bot.slack.warming import seldom_collected
     from digest.factory import open_parts
+    from digest.garbage import seldom_collected
 
     carried_by(loaded)
     stop = asyncio.Event()
