@@ -174,6 +174,14 @@ def test_the_bot_waits_for_the_store_and_only_the_bot_reaches_the_outside() -> N
     assert "store" in services()["bot"]["networks"]
 
 
+def test_slack_is_asked_for_by_a_profile_and_works_over_the_same_store() -> None:
+    slack, bot = services()["slack"], services()["bot"]
+    assert slack["profiles"] == ["slack"]
+    assert {k: v for k, v in slack.items() if k not in ("profiles", "command")} == {
+        k: v for k, v in bot.items() if k != "command"
+    }
+
+
 def test_what_must_survive_lies_in_named_volumes() -> None:
     declared = yaml.safe_load(TEXT)["volumes"].keys()
     assert "bot-data:/data" in services()["bot"]["volumes"]
@@ -219,7 +227,9 @@ def test_no_registry_is_named(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [services()["bot"]["command"], services()["bot"]["healthcheck"]["test"][2:]], ids=lambda a: a[0]
+    "arguments",
+    [services()["bot"]["command"], services()["slack"]["command"], services()["bot"]["healthcheck"]["test"][2:]],
+    ids=lambda a: a[0],
 )
 def test_the_commands_the_bot_is_given_exist(arguments: list[str]) -> None:
     run = subprocess.run(
