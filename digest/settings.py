@@ -7,6 +7,7 @@ list every one of these; a test compares them.
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -215,7 +216,6 @@ class Settings(BaseSettings):
     )
     alert_channel: str | None = Field(
         None,
-        pattern=r"^[CDGU][A-Z0-9]{2,}$",
         description="Id of the channel (`C…`), or the person (`U…`), told where a digest cannot be posted.",
     )
     metrics_port: int | None = Field(
@@ -250,6 +250,15 @@ class Settings(BaseSettings):
     def _few_domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(value) > 5:
             raise ValueError("Slack allows at most 5 domains")
+        return value
+
+    @field_validator("alert_channel")
+    @classmethod
+    def _is_an_id(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[CDGUW][A-Z0-9]{2,}", value):
+            raise ValueError(
+                "it should be Slack's id of a channel or person, such as C0123456789; the channel's details show it"
+            )
         return value
 
     @field_validator("redis_url")

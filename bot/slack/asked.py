@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -81,7 +81,3 @@ class Reply:
     def shared(self, share: bool) -> bool:
         """Whether all of the channel see it."""
         return share and not self.private
-
-    def with_note(self, note: Json) -> Reply:
-        """The same with one more block below."""
-        return replace(self, blocks=(*self.blocks, note)) if self.blocks else self

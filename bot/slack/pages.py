@@ -8,7 +8,7 @@ from bot.slack.drawing.elements import Json, context
 from digest.rendering.slack_limits import BLOCKS, MESSAGE_TEXT, weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 #: A response URL takes five messages, of which one may be "Reading the page".
 PAGES: Final = 4
@@ -19,15 +19,27 @@ _BELOW: Final = ("actions", "context", "context_actions")
 
 
 def pages(blocks: Sequence[Json]) -> list[list[Json]]:
-    """``blocks`` in order, in as many messages as they take; after ``PAGES`` of them a note says that there is more."""
+    """``blocks`` in order, in as many messages as they take; after ``PAGES`` of them a note says that there is more. What belongs to the
+    block before it stays with it."""
+    made = _packed(_groups(blocks))
+    if len(made) <= PAGES:
+        return made
+    more = context("There is more than messages hold: the rest is in what is linked.")
+    return [*made[: PAGES - 1], [*made[PAGES - 1], *([more] if more else [])]]
+
+
+def in_messages(blocks: Sequence[Json]) -> list[list[Json]]:
+    """``blocks`` in order, in as many messages as they take, each filled before the next begins: a message that is there already, and is
+    added to, keeps what it has."""
+    return _packed([block] for block in blocks)
+
+
+def _packed(groups: Iterable[list[Json]]) -> list[list[Json]]:
     made: list[list[Json]] = [[]]
     weight = 0
-    for group in _groups(blocks):
+    for group in groups:
         heavier = weigh(group)
         if made[-1] and (weight + heavier > MESSAGE_TEXT - _NOTE or len(made[-1]) + len(group) > BLOCKS - 1):
-            if len(made) == PAGES:
-                more = context("There is more than messages hold: the rest is in what is linked.")
-                return [*made[:-1], [*made[-1], *([more] if more else [])]]
             made.append([])
             weight = 0
         made[-1] += group

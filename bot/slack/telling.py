@@ -18,7 +18,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack.asked import Reply
 from bot.slack.client import SLACK_ERRORS
-from bot.slack.drawing.answers import in_messages, sentence_block
+from bot.slack.drawing.answers import sentence_block
+from bot.slack.pages import in_messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

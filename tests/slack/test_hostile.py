@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bot.slack.asked import Reply
 from bot.slack.command_line import COMMANDS, read
-from bot.slack.drawing.answers import answer_blocks, in_messages, passages_view
+from bot.slack.drawing.answers import answer_blocks, passages_view
 from bot.slack.drawing.articles import article_blocks, insights_blocks, why_blocks
 from bot.slack.drawing.editions import edition_blocks
 from bot.slack.drawing.helping import unknown_blocks
@@ -28,6 +28,7 @@ from bot.slack.drawing.stories import found_stories, nothing
 from bot.slack.drawing.tallies import tally_blocks
 from bot.slack.drawing.unfurling import unfurl
 from bot.slack.drawing.which import chosen_reply, which_reply
+from bot.slack.pages import in_messages
 from digest.answers.ports import Answer, Citation, Sentence
 from digest.around import Around
 from digest.lookups.lookups import Why

@@ -27,7 +27,7 @@ from bot.slack.services import Services, Team
 from digest import pipeline
 from digest.factory import Parts, open_parts, sources
 from digest.model import Edition
-from digest.sample.write import write_sample
+from digest.sample.write import write_next_day, write_sample
 from digest.settings import Settings
 from digest.stores.keys import Keys
 from tests.publishing.stand import QUICK
@@ -119,13 +119,22 @@ async def test_what_was_shown_stays_out_the_next_day_and_an_update_leads_back(ne
     first = await newsroom.edition()
     assert first is not None
     later = MORNING + timedelta(days=1)
+    sample = newsroom.settings.data_dir.parent / "sample"
+    write_next_day(sample, now=later)
+    again = sources(
+        newsroom.settings, knowledge_bases=[sample / "knowledge-base", sample / "inbox"], feeds=[str(sample / "feed.xml")]
+    )
+    await pipeline.collect(again, newsroom.parts.articles, newsroom.parts.assessor)
     newsroom.hands.forward(later)
     newsroom.slack.clock.set(later.timestamp(), 1.0)
     await newsroom.rounds(lambda: newsroom.edition(24))
     second = await newsroom.edition(24)
     assert second is not None
-    assert {s.id for s in second.stories} & {s.id for s in first.stories} == set()
+    updates = {s.id for s in second.stories} & {s.id for s in first.stories}
+    assert len(updates) == 1
+    root = newsroom.posted()[-1]
     assert len(newsroom.posted()) == 2
+    assert first.where in json.dumps(root["blocks"])
 
 
 async def test_the_weekly_edition_tells_again_what_was_shown(newsroom: Newsroom) -> None:

@@ -30,7 +30,7 @@ from bot.slack.drawing.elements import (
 from digest.answers.ports import Sentence
 from digest.rendering import words
 from digest.rendering.cleaning import one_line, shorten
-from digest.rendering.slack_limits import MESSAGE_TEXT, URL, weigh
+from digest.rendering.slack_limits import URL
 from digest.rendering.slack_split import split_blocks
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ _FRAGMENT_WORDS: Final = 6
 #: Characters around a passage that its modal shows.
 _AROUND: Final = 400
 _MOST_PASSAGES: Final = 12
-#: Blocks of one message of an answer, some left for what stands below.
-_BLOCKS: Final = 40
 _ADDRESS: Final = re.compile(
     r"[a-z][a-z0-9+.-]{0,15}:/{1,2}\S+|www\.\S+|mailto:\S+|[\w.+-]{1,64}@[\w-]{1,63}\.\S+|<[!@#][^<>]{0,300}>|"
     r"@(?:channel|here|everyone)\b",
@@ -111,20 +109,6 @@ def source_blocks(answer: Answer, articles: Mapping[str, Article], elsewhere: An
     ]
     feedback = blocks([_feedback(cited[0].article_id) if cited else None])
     return [*(block for block, _ in split_blocks(blocks(made))), *feedback]
-
-
-def in_messages(made: Sequence[Json]) -> list[list[Json]]:
-    """``made`` as messages that Slack takes, in order: what is too long for one goes on in the next."""
-    messages: list[list[Json]] = [[]]
-    weight = 0
-    for block in made:
-        heavier = weigh([block])
-        if messages[-1] and (weight + heavier > MESSAGE_TEXT - 400 or len(messages[-1]) >= _BLOCKS):
-            messages.append([])
-            weight = 0
-        messages[-1].append(block)
-        weight += heavier
-    return messages
 
 
 def quotable(said: str) -> str:
