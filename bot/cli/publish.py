@@ -77,7 +77,16 @@ async def _publish(loaded: Settings, asked: _Asked, team_id: str | None) -> list
             wanted = await own.every()
         else:
             wanted = [await own.get(asked.channel) or loaded.subscription(asked.channel)]
+        if asked.correct and asked.channel is None:  # of all, those to which something was posted
+            wanted = [s for s in wanted if (there := await _there(publishing, s, asked)) is not None and there.root]
         return [await _one(publishing, subscription, asked) for subscription in wanted]
+
+
+async def _there(publishing: Publishing, subscription: Subscription, asked: _Asked) -> Publication | None:
+    from digest.publishing.publication import Name
+
+    day, _ = moment(asked.on, subscription.time_zone)
+    return await publishing.desk.office.ledger.get(Name(subscription.channel, day, asked.kind))
 
 
 async def publishing_in(parts: Parts, loaded: Settings, team_id: str | None) -> Publishing:
@@ -106,7 +115,7 @@ async def _one(publishing: Publishing, subscription: Subscription, asked: _Asked
     name = Name(subscription.channel, day, asked.kind)
     owed = by_hand(subscription, day, asked.kind, publishing.team.now())
     desk = publishing.desk
-    there = await desk.office.ledger.get(name)
+    there = await _there(publishing, subscription, asked)
     if asked.correct:
         return await _corrected(publishing, there, name), await _where(publishing, name)
     if there is not None and there.root and not asked.dry_run:

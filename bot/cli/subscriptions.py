@@ -62,10 +62,9 @@ async def _subscriptions(loaded: Settings, now: datetime) -> list[_Found]:
 
 
 def _next(subscription: Subscription, now: datetime) -> Owed | None:
-    from digest.publishing.schedule import Schedule, next_due
+    from digest.publishing.schedule import daily, next_due
 
-    s = subscription
-    return next_due(Schedule(s.at, s.time_zone, frozenset(s.days), frozenset(s.quiet)), now)
+    return next_due(daily(subscription), now)
 
 
 def _show(subscription: Subscription, changes: Sequence[Change], wanted: Sequence[tuple[Aspect, float]], now: datetime) -> None:
@@ -93,6 +92,9 @@ def _described(
         "at": f"{s.at:%H:%M}",
         "time_zone": s.time_zone,
         "days": s.days,
+        "weekly": s.weekly,
+        "weekly_at": f"{s.weekly_at:%H:%M}",
+        "since": s.since,
         "quiet": s.quiet,
         "topics": s.topics,
         "exclude": s.exclude,

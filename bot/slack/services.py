@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from digest.errors import AinewsError, ConfigurationError
-from digest.publishing.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -86,10 +85,6 @@ class Team:
     def today(self) -> date:
         """The date where the installation is."""
         return self.now().astimezone(self.zone(None)).date()
-
-    def schedule(self, subscription: Subscription) -> Schedule:
-        """When its digests are due."""
-        return Schedule(subscription.at, subscription.time_zone, frozenset(subscription.days), frozenset(subscription.quiet))
 
     @property
     def has_model(self) -> bool:

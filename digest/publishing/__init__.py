@@ -1,1 +1,1 @@
-"""Where a digest goes that needs no chat: the terminal and a page."""
+"""When a digest is due, and how it comes to where it goes: into a channel, once; to the terminal; onto a page."""

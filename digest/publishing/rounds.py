@@ -13,7 +13,7 @@ import structlog
 from digest.errors import AinewsError, StoreError
 from digest.publishing.ports import Alert
 from digest.publishing.publication import Name
-from digest.publishing.schedule import BEFORE_NEXT, Owed, Schedule, of, owed
+from digest.publishing.schedule import BEFORE_NEXT, Owed, daily, of, owed, weekly
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from digest.model import EditionKind, Subscription
     from digest.publishing.desk import Desk
     from digest.publishing.publication import Publication
+    from digest.publishing.schedule import Schedule
     from digest.subscribing.ports import Subscriptions
 
 #: Digests made at once: they compute, and an ack has to come between.
@@ -32,10 +33,9 @@ _log = structlog.get_logger(__name__)
 
 def schedules(subscription: Subscription) -> Iterator[tuple[EditionKind, Schedule]]:
     """When the digests of a channel are due: the daily ones, and the weekly where it wants one."""
-    s, quiet = subscription, frozenset(subscription.quiet)
-    yield "daily", Schedule(s.at, s.time_zone, frozenset(s.days), quiet)
-    if s.weekly is not None:
-        yield "weekly", Schedule(s.weekly_at, s.time_zone, frozenset({s.weekly}), quiet)
+    yield "daily", daily(subscription)
+    if subscription.weekly is not None:
+        yield "weekly", weekly(subscription, subscription.weekly)
 
 
 def owing(subscription: Subscription, now: datetime) -> Iterator[tuple[Name, Owed]]:
@@ -48,8 +48,7 @@ def owing(subscription: Subscription, now: datetime) -> Iterator[tuple[Name, Owe
 
 def by_hand(subscription: Subscription, day: date, kind: EditionKind, now: datetime) -> Owed:
     """The digest of ``day`` as somebody asks for it at ``now`` (aware): due by then, and in time for as long as a missed one is."""
-    found = {"daily": Schedule(subscription.at, subscription.time_zone), **dict(schedules(subscription))}
-    each = of(found.get(kind, found["daily"]), day)
+    each = of(dict(schedules(subscription)).get(kind, daily(subscription)), day)
     due = min(each.due, now)
     return Owed(day, due, max(each.until, now + BEFORE_NEXT))
 

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from digest.model import Subscription
+
 CATCH_UP: Final = timedelta(hours=12)
 BEFORE_NEXT: Final = timedelta(hours=1)
 EVERY_DAY: Final = frozenset(range(7))
@@ -38,6 +40,18 @@ class Schedule:
     def has(self, day: date) -> bool:
         """Whether there is a digest of the nominal date ``day``."""
         return day.weekday() in self.days and day not in self.quiet
+
+
+def daily(subscription: Subscription) -> Schedule:
+    """When a channel's daily digests are due."""
+    s = subscription
+    return Schedule(s.at, s.time_zone, frozenset(s.days), frozenset(s.quiet))
+
+
+def weekly(subscription: Subscription, day: int) -> Schedule:
+    """When its weekly editions are, on that ``day`` of the week."""
+    s = subscription
+    return Schedule(s.weekly_at, s.time_zone, frozenset({day}), frozenset(s.quiet))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.slack.command_line import SLASH
 from bot.slack.drawing.editions import edition_blocks
 from bot.slack.drawing.elements import actions, blocks, button, context
 from digest.factory import digest_of
-from digest.publishing.schedule import next_due
+from digest.publishing.schedule import daily, next_due
 from digest.rendering import words
 from digest.rendering.slack import render_slack
 from digest.rendering.slack_limits import BLOCKS
@@ -86,7 +86,7 @@ def _noon(today: date) -> datetime:
 
 
 def _preview_note(subscription: Subscription, now: datetime, team: Team) -> str:
-    due = next_due(team.schedule(subscription), now)
+    due = next_due(daily(subscription), now)
     if due is None:
         return "This is what the digest would be now."
     local = due.due.astimezone(team.zone(subscription))

@@ -10,7 +10,7 @@ from bot.slack.asked import Asked, Reply
 from bot.slack.command_line import SLASH
 from bot.slack.drawing.elements import blocks, bullets, header, rich
 from digest.feeds.listing import feeds_in_use
-from digest.publishing.schedule import next_due
+from digest.publishing.schedule import daily, next_due
 from digest.rendering import words
 from digest.translating.composing import ledger_of
 
@@ -56,7 +56,7 @@ async def _feeds(team: Team) -> list[str]:
 def _digest(subscription: Subscription | None, team: Team, now: datetime) -> str:
     if subscription is None:
         return f"No daily digest here: {SLASH} subscribe begins one"
-    due = next_due(team.schedule(subscription), now)
+    due = next_due(daily(subscription), now)
     if due is None:
         return "No digest is due within two months"
     local = due.due.astimezone(team.zone(subscription))

@@ -13,7 +13,7 @@ from bot.slack.command_line import SLASH
 from bot.slack.drawing.elements import actions, blocks, button, paragraph
 from bot.slack.drawing.settings_view import settings_view
 from bot.slack.drawing.zones import zone_named
-from digest.publishing.schedule import next_due
+from digest.publishing.schedule import daily, next_due
 from digest.rendering import words
 from digest.stories.taste import taste
 
@@ -118,7 +118,7 @@ def time_and_zone(said: str) -> tuple[time | None, str, str]:
 
 
 def _next(subscription: Subscription, team: Team) -> str:
-    due = next_due(team.schedule(subscription), team.now())
+    due = next_due(daily(subscription), team.now())
     if due is None:
         return "No digest is due within two months."
     local = due.due.astimezone(team.zone(subscription))
