@@ -40,7 +40,7 @@ from digest.model import (
     judged_by,
 )
 from digest.ports import Held
-from digest.rendering.slack import render_slack
+from digest.rendering.slack import render_slack, render_slow_day
 from digest.subscribing.ports import Change
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def examples(templates: Templates) -> Iterator[tuple[str, dict[str, Any]]]:
         message = render_slack(_digest(story, layout), templates)
         for number, each in enumerate((message, *message.replies)):
             yield f"{layout} digest, message {number + 1}", {"blocks": list(each.blocks)}
+    yield "slow day", {"blocks": list(render_slow_day(_digest(story, "full"), templates).blocks)}
     answer = Answer("It cuts prices.", (Citation(lead.article.id, 0, 15, "Prices are cut."),), False, "claude", 2, ("A note.",))
     none = Answer(THE_ARTICLE_DOES_NOT_SAY, (), True, "offline", 1)
     edition = Edition(
