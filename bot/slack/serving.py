@@ -94,8 +94,8 @@ async def serving(services: Services, timing: Timing | None = None) -> AsyncIter
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
-    """Let ``task`` end: what it holds it gives up. It is asked again, since what it waits for may take a cancellation for itself: that of
-    a bot told to stop in its first moments was lost within the first round of publishing."""
+    """Let ``task`` end: what it holds it gives up. It is asked again, since a library that it waits for may take a cancellation for itself:
+    ``asyncio.wait_for`` does so up to Python 3.11 (see ``stores.connection``)."""
     while not task.done():
         task.cancel()
         await asyncio.wait([task], timeout=_ASKED_AGAIN_S)

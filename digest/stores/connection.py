@@ -29,7 +29,7 @@ from digest.errors import ConfigurationError
 from digest.stores.failures import store_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["ServerFacts", "Warned", "connect", "redacted", "server_facts", "store_errors"]
 
@@ -54,7 +54,7 @@ _KEEPALIVE: Final = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT"
 
 
 class _Opened(AbstractConnection):
-    """Opens again what was refused, within the time that connecting may take."""
+    """Opens again what was refused, within the time that connecting may take; and loses no cancellation."""
 
     async def connect(self) -> None:
         for pause_s in _pauses(self.socket_connect_timeout or 0.0):
@@ -67,6 +67,16 @@ class _Opened(AbstractConnection):
             else:
                 return
         await super().connect()  # type: ignore[no-untyped-call]
+
+    async def send_packed_command(self, command: bytes | str | Iterable[bytes], check_health: bool = True) -> None:
+        """The client writes within ``asyncio.wait_for``, which up to Python 3.11 drops a cancellation that comes as the write ends: what
+        was told to stop would go on (https://github.com/python/cpython/issues/86296)."""
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        await super().send_packed_command(command, check_health)
+        if task is not None and task.cancelling() > before:
+            await self.disconnect(nowait=True)
+            raise asyncio.CancelledError
 
 
 class _Tcp(_Opened, Connection):

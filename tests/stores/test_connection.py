@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from digest.errors import ConfigurationError, StoreError, StoreFull, StoreReadOnly, StoreRefused, StoreUnavailable
 from digest.stores.connection import connect, redacted, server_facts, store_errors
@@ -27,6 +29,22 @@ async def put(url: str, *, timeout_s: float = 2.0, count: int = 1) -> int:
         return count
     finally:
         await client.aclose()
+
+
+async def test_a_cancellation_at_any_moment_of_a_call_is_not_lost(redis_client: Redis) -> None:
+    async def call() -> None:
+        await redis_client.get("x")
+        await asyncio.sleep(60)
+
+    for steps in [*range(30)] * 10:
+        await redis_client.get("x")  # a connection is there: opening one is another thing
+        task = asyncio.create_task(call())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        async with asyncio.timeout(20):
+            await asyncio.wait([task])
+        assert task.cancelled()
 
 
 async def test_a_full_server_says_so_and_keeps_what_it_acknowledged(server: Server) -> None:
