@@ -75,6 +75,8 @@ async def test_with_its_disk_full_it_refuses_and_with_room_again_it_goes_on_with
     with_room_again(server.processes[-1].pid)
     await asyncio.sleep(1.5)  # it tries its file again every second
     await store.put([incoming("One more")])
+    # While its disk is slow to flush, the server holds back up to two seconds of its file, and answers meanwhile.
+    assert await client.execute_command("WAITAOF", 1, 0, 30_000) == [1, 0]
     await client.aclose()
     server.kill()
     client = connect(server.start("--appendonly", "yes"))
