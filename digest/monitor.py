@@ -132,17 +132,24 @@ class Monitor:
     async def assess(self, run: Monitored, *, on_assessed: Callable[[int], None] = lambda _: None) -> None:
         """Assess every candidate that is due, and file what is relevant."""
         while claimed := await self._candidates.claim(_TOGETHER, self._clock(), _LEASE_S):
-            held = await self._store.get([c.incoming.article.id for c in claimed])
-            known = [(h.lead.article.id, h.lead.assessment.score) for h in held if h is not None]
-            await self._candidates.settle(known)
-            run.held += len(known)
-            waiting = [c for c, h in zip(claimed, held, strict=True) if h is None]
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for candidate in waiting:
-                        group.create_task(self._one(candidate, run, on_assessed))
-            except ExceptionGroup as errors:  # the store is away: all fail alike
-                raise errors.exceptions[0] from errors
+            await self._each(claimed, run, on_assessed)
+
+    async def assess_those(self, ids: Sequence[str], run: Monitored) -> None:
+        """The same with those of ``ids`` that are due and that nobody else has."""
+        await self._each(await self._candidates.claim(len(ids), self._clock(), _LEASE_S, ids), run, lambda _: None)
+
+    async def _each(self, claimed: Sequence[Candidate], run: Monitored, on_assessed: Callable[[int], None]) -> None:
+        held = await self._store.get([c.incoming.article.id for c in claimed])
+        known = [(h.lead.article.id, h.lead.assessment.score) for h in held if h is not None]
+        await self._candidates.settle(known)
+        run.held += len(known)
+        waiting = [c for c, h in zip(claimed, held, strict=True) if h is None]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for candidate in waiting:
+                    group.create_task(self._one(candidate, run, on_assessed))
+        except ExceptionGroup as errors:  # the store is away: all fail alike
+            raise errors.exceptions[0] from errors
 
     async def _one(self, candidate: Candidate, run: Monitored, on_assessed: Callable[[int], None]) -> None:
         """Assess one candidate to its end: a document, a memory, or another try, which goes on from what was done."""

@@ -29,6 +29,7 @@ from bot.slack.socket_door import SocketDoor
 from bot.slack.store_watch import StoreWatch
 from bot.slack.under_way import UnderWay
 from bot.slack.warming import warm
+from digest.engines.in_process import InProcessEngine
 from digest.errors import ConfigurationError, PublishError
 from digest.reaching import open_link_adder
 
@@ -84,7 +85,9 @@ async def serving(services: Services, timing: Timing | None = None) -> AsyncIter
             stack.callback(offered(services.settings.metrics_port))
         stack.callback(gc.unfreeze)
         stack.push_async_callback(under_way.end, _END_WITHIN_S - _ACK_WITHIN_S)
-        clockwork = Clockwork(services, identities, timing)
+        engine = InProcessEngine(services.now)
+        clockwork = Clockwork(services, identities, engine, timing)
+        await stack.enter_async_context(engine.running(clockwork.works()))
         for beside in (carry_out_what_is_left(app, once), warm(services.parts.lookups), watch.watch(), clockwork.run()):
             stack.push_async_callback(_ended, asyncio.create_task(beside))
         if way == "socket":

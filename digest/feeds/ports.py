@@ -106,8 +106,12 @@ class Candidates(Protocol):
     async def admit(self, batch: Sequence[Packed], now: datetime) -> list[Admitted]:
         """One answer for each, in order. Of any number of writers with one canonical URL exactly one is told ``new``."""
 
-    async def claim(self, limit: int, now: datetime, lease_s: float) -> list[Candidate]:
-        """Up to ``limit`` that are due, the longest due first. Nobody else is given them for ``lease_s`` seconds."""
+    async def claim(self, limit: int, now: datetime, lease_s: float, ids: Sequence[str] = ()) -> list[Candidate]:
+        """Up to ``limit`` that are due, the longest due first; of ``ids`` only, in that order, where any are named. Nobody else is given
+        them for ``lease_s`` seconds."""
+
+    async def due(self, limit: int, now: datetime) -> list[str]:
+        """Article ids of up to ``limit`` that are due, the longest due first; nobody holds them."""
 
     async def get(self, ids: Sequence[str]) -> list[Candidate | None]:
         """Those that wait, by article id, in that order."""

@@ -60,9 +60,28 @@ class Desk:
         stays open. Raises StoreError where the ledger cannot be asked."""
         names = await self._open()
         gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(name: Name) -> datetime | None:
+            async with gate:
+                publication = await self.worked(name)
+            return self.next_look(publication) if publication else None
+
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._worked(name, gate)) for name in names]
+            tasks = [group.create_task(one(name)) for name in names]
         return min((when for task in tasks if (when := task.result()) is not None), default=None)
+
+    async def worked(self, name: Name) -> Publication | None:
+        """The same as ``advance``, but what fails is logged, and the publication stays open."""
+        try:
+            return await self.advance(name)
+        except StoreError as error:
+            self._doubt()
+            _log.warning("publishing_waits_for_store", publication=str(name), reason=str(error))
+        except AinewsError as error:
+            _log.warning("publishing_failed", publication=str(name), reason=str(error))
+        except Exception:  # noqa: BLE001 a defect in one must not stop the others
+            _log.exception("publishing_failed", publication=str(name))
+        return None
 
     async def advance(self, name: Name) -> Publication | None:
         """Bring one publication as far as it goes now. None where another process has it, or nothing is remembered of it. Raises
@@ -142,22 +161,6 @@ class Desk:
         except StoreError:
             self._doubt()
             raise
-
-    async def _worked(self, name: Name, gate: asyncio.Semaphore) -> datetime | None:
-        async with gate:
-            try:
-                publication = await self.advance(name)
-            except StoreError as error:
-                self._doubt()
-                _log.warning("publishing_waits_for_store", publication=str(name), reason=str(error))
-                return None
-            except AinewsError as error:
-                _log.warning("publishing_failed", publication=str(name), reason=str(error))
-                return None
-            except Exception:  # noqa: BLE001 a defect in one must not stop the others
-                _log.exception("publishing_failed", publication=str(name))
-                return None
-        return self.next_look(publication) if publication else None
 
     async def _swept(self, name: Name) -> None:
         async with self.office.held(name) as token:

@@ -75,26 +75,46 @@ class Rounds:
     async def make(self) -> datetime | None:
         """One round; when there is more to be done, where that is known. Raises StoreError where the store cannot be asked: nothing is
         lost by that."""
-        wanted = await self._subscriptions.every()
-        if place := self._prove_in or next((s.channel for s in wanted), ""):
-            await self._desk.prove(place)
-        now, gate = self._clock(), asyncio.Semaphore(_AT_ONCE)
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(name: Name) -> None:
+            async with gate:
+                await self.take_up(name)
+
+        wanted, _ = await self.look()
         async with asyncio.TaskGroup() as group:
-            for subscription in wanted:
-                for name, each in owing(subscription, now):
-                    group.create_task(self._take_up(subscription, name, each, gate))
-        await self._drop_unwanted(wanted)
+            for name in wanted:
+                group.create_task(one(name))
         return await self._desk.work()
 
-    async def _take_up(self, subscription: Subscription, name: Name, each: Owed, gate: asyncio.Semaphore) -> None:
-        async with gate:
-            try:
-                if await self._desk.office.ledger.get(name) is None:
-                    await self._desk.take_up(await self._prepare(subscription, name, each))
-            except StoreError as error:
-                _log.warning("publishing_waits_for_store", publication=str(name), reason=str(error))
-            except AinewsError as error:
-                await self._tell(name, error)
+    async def look(self) -> tuple[list[Name], list[Name]]:
+        """Those that are owed and not taken up, and those that are on their way. What nobody wants any more is dropped. Raises
+        StoreError."""
+        subscriptions = await self._subscriptions.every()
+        if place := self._prove_in or next((s.channel for s in subscriptions), ""):
+            await self._desk.prove(place)
+        now = self._clock()
+        owed_now = [name for s in subscriptions for name, _ in owing(s, now)]
+        known = [await self._desk.office.ledger.get(name) for name in owed_now]
+        await self._drop_unwanted(subscriptions)
+        return [n for n, k in zip(owed_now, known, strict=True) if k is None], await self._desk.office.ledger.open()
+
+    async def take_up(self, name: Name) -> bool:
+        """Prepare ``name`` and begin to post it, if it is owed still and nobody did; whether it is on its way now. What fails is told."""
+        try:
+            subscription = await self._subscriptions.get(name.channel)
+            each = dict(owing(subscription, self._clock())).get(name) if subscription else None
+            if each is None or subscription is None:
+                return False
+            if await self._desk.office.ledger.get(name) is None:
+                await self._desk.take_up(await self._prepare(subscription, name, each))
+        except StoreError as error:
+            _log.warning("publishing_waits_for_store", publication=str(name), reason=str(error))
+        except AinewsError as error:
+            await self._tell(name, error)
+        else:
+            return True
+        return False
 
     async def _tell(self, name: Name, error: AinewsError) -> None:
         _log.error("digest_not_prepared", publication=str(name), reason=str(error), remedy=error.remedy)

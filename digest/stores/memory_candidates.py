@@ -39,12 +39,16 @@ class MemoryCandidates:
         self._waiting[article_id] = (now, Candidate(incoming, now))
         return "new"
 
-    async def claim(self, limit: int, now: datetime, lease_s: float) -> list[Candidate]:
+    async def claim(self, limit: int, now: datetime, lease_s: float, ids: Sequence[str] = ()) -> list[Candidate]:
         """See ``feeds.ports.Candidates``."""
-        due = sorted((at, i) for i, (at, _) in self._waiting.items() if at <= now)[:limit]
-        found = [self._waiting[i][1] for _, i in due]
+        due = await self.due(len(self._waiting), now)
+        found = [self._waiting[i][1] for i in ([i for i in ids if i in due] if ids else due)[:limit]]
         await self.postpone(found, now + timedelta(seconds=lease_s))
         return found
+
+    async def due(self, limit: int, now: datetime) -> list[str]:
+        """See ``feeds.ports.Candidates``."""
+        return [i for _, i in sorted((at, i) for i, (at, _) in self._waiting.items() if at <= now)[:limit]]
 
     async def get(self, ids: Sequence[str]) -> list[Candidate | None]:
         """See ``feeds.ports.Candidates``."""

@@ -46,12 +46,18 @@ class RedisCandidates:
                 answers += await self._admit(keys, args)
         return [cast("Admitted", a.decode()) for a in answers]
 
-    async def claim(self, limit: int, now: datetime, lease_s: float) -> list[Candidate]:
+    async def claim(self, limit: int, now: datetime, lease_s: float, ids: Sequence[str] = ()) -> list[Candidate]:
         """See ``feeds.ports.Candidates``."""
         keys, until = [self._keys.candidates, self._keys.candidates_due], now + timedelta(seconds=lease_s)
         with store_errors():
-            found = await self._claim(keys, [_ms(now), _ms(until), limit])
+            found = await self._claim(keys, [_ms(now), _ms(until), limit, *ids])
         return [load_candidate(raw) for raw in found]
+
+    async def due(self, limit: int, now: datetime) -> list[str]:
+        """See ``feeds.ports.Candidates``."""
+        with store_errors():
+            found = cast("list[bytes]", await self._client.zrangebyscore(self._keys.candidates_due, "-inf", _ms(now), 0, limit))
+        return [i.decode() for i in found]
 
     async def get(self, ids: Sequence[str]) -> list[Candidate | None]:
         """See ``feeds.ports.Candidates``."""

@@ -1,4 +1,8 @@
-"""What makes the rounds while the bot runs: every half minute, and sooner where something is to be done sooner."""
+"""Publishing as tasks: every half minute each workspace is looked at, what is due is prepared, and what is on its way brought further.
+
+Nothing is lost with a task: the next look finds it again. Each process watches the ledger's life for itself, since what a channel's history
+does not show is only believed by who has watched for the settle time.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,19 @@ import structlog
 
 from bot.slack.publishing.desks import publishing_of
 from digest.errors import StoreError
+from digest.kinds import LOOK, PREPARE, PUBLISH
+from digest.publishing.publication import Name
 from digest.publishing.timing import Timing
+from digest.tasks import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
     from bot.slack.identity import Identities
     from bot.slack.publishing.desks import Publishing
     from bot.slack.services import Services
+    from digest.tasks import Kind, Tasks, Work
 
 #: Nothing is looked at more often than this part of a round.
 _LEAST: Final = 1 / 60
@@ -23,29 +34,69 @@ _log = structlog.get_logger(__name__)
 
 
 class Clockwork:
-    """Of the installation: one desk for each workspace that has the bot."""
+    """Of the installation: one desk for each workspace that has the bot. ``tasks`` takes what is to be done by ``works``, here or in other
+    processes."""
 
-    def __init__(self, services: Services, identities: Identities, timing: Timing | None = None) -> None:
+    def __init__(self, services: Services, identities: Identities, tasks: Tasks, timing: Timing | None = None) -> None:
         self._services = services
         self._identities = identities
+        self._tasks = tasks
         self._timing = timing or Timing()
         self._made: dict[tuple[str, str], Publishing] = {}
+
+    @property
+    def settle_s(self) -> float:
+        """For so long after its start a process posts nothing."""
+        return self._timing.settle_s
+
+    def works(self) -> Mapping[Kind, Work]:
+        """What is done with each kind of task."""
+        return {LOOK: self._look, PREPARE: self._prepare, PUBLISH: self._publish}
 
     async def run(self) -> None:
         """Until it is cancelled. What fails is logged, and tried again in the next round."""
         while True:
-            wait_s = await self.round()
-            await asyncio.sleep(wait_s)
+            await self.tick()
+            await asyncio.sleep(self._timing.tick_s)
 
-    async def round(self) -> float:
-        """One round through every workspace; in how many seconds the next is to be made."""
+    async def tick(self) -> None:
+        """Have each workspace looked at. What fails is logged."""
         try:
             found = await self._everywhere()
+            await self._tasks.add([Task(LOOK.name, str(p.team.id), "digests") for p in found])
         except StoreError as error:
             _log.warning("publishing_waits_for_store", reason=str(error))
-            return self._timing.tick_s
-        waits = await asyncio.gather(*(self._in(publishing) for publishing in found))
-        return min((self._timing.tick_s, *waits))
+            return
+        for publishing in found:
+            try:
+                await publishing.desk.settled()
+            except StoreError as error:
+                _log.warning("publishing_waits_for_store", team=publishing.team.id, reason=str(error))
+            await publishing.alerts.pass_on()
+
+    async def _look(self, task: Task) -> None:
+        for publishing in await self._of(task):
+            wanted, open_ = await publishing.rounds.look()
+            await self._tasks.add(_tasks(PREPARE, task.workspace, wanted))
+            await self._tasks.add(_tasks(PUBLISH, task.workspace, open_))
+
+    async def _prepare(self, task: Task) -> None:
+        for publishing in await self._of(task):
+            if await publishing.rounds.take_up(Name.of(task.about)):
+                await self._tasks.add(_tasks(PUBLISH, task.workspace, [Name.of(task.about)]))
+
+    async def _publish(self, task: Task) -> datetime | None:
+        """When it is to be looked at again, where that is before the next round."""
+        waits = []
+        for publishing in await self._of(task):
+            publication = await publishing.desk.worked(Name.of(task.about))
+            if publication is not None and (when := publishing.desk.next_look(publication)) is not None:
+                waits.append((max(_LEAST * self._timing.tick_s, (when - publishing.team.now()).total_seconds()), when))
+        return min(waits)[1] if waits and min(waits)[0] < self._timing.tick_s else None
+
+    async def _of(self, task: Task) -> list[Publishing]:
+        known = [p for (team, _), p in self._made.items() if team == task.workspace]
+        return known or [p for p in await self._everywhere() if str(p.team.id) == task.workspace]
 
     async def _everywhere(self) -> list[Publishing]:
         current = {(str(i.team_id), str(i.bot_token)): i for i in await self._identities.every()}
@@ -63,17 +114,6 @@ class Clockwork:
         except StoreError as error:
             _log.warning("not_looked_back", reason=str(error))
 
-    async def _in(self, publishing: Publishing) -> float:
-        """A round in one workspace; the seconds until there is more to be done."""
-        try:
-            when = await publishing.rounds.make()
-        except StoreError as error:
-            _log.warning("publishing_waits_for_store", team=publishing.team.id, reason=str(error))
-            return self._timing.tick_s
-        except Exception:  # noqa: BLE001 a defect in one workspace must not stop the others
-            _log.exception("round_failed", team=publishing.team.id)
-            return self._timing.tick_s
-        await publishing.alerts.pass_on()
-        if when is None:
-            return self._timing.tick_s
-        return max(_LEAST * self._timing.tick_s, (when - publishing.team.now()).total_seconds())
+
+def _tasks(kind: Kind, workspace: str, names: Iterable[Name]) -> list[Task]:
+    return [Task(kind.name, workspace, str(n)) for n in names]
