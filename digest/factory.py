@@ -49,7 +49,13 @@ class Parts(TeamParts):
     """What one installation is made of, with its own workspace's. Made by ``open_parts``."""
 
     def __init__(
-        self, settings: Settings, client: Redis, where: str, closing: AsyncExitStack, now: Callable[[], datetime] = present
+        self,
+        settings: Settings,
+        client: Redis,
+        url: str,
+        where: str,
+        closing: AsyncExitStack,
+        now: Callable[[], datetime] = present,
     ) -> None:
         super().__init__(client, Keys(settings.workspace))
         self._closing = closing
@@ -57,6 +63,8 @@ class Parts(TeamParts):
         self.settings = settings
         #: Which server holds the data, for people: no password in it.
         self.where = where
+        #: The same for a program: its URL, password and all.
+        self.redis_at = url
 
     def of_team(self, team_id: str) -> TeamParts:
         """What belongs to another workspace of Slack. Articles are the installation's for all."""
@@ -251,7 +259,7 @@ async def open_parts(settings: Settings, *, now: Callable[[], datetime] = presen
             where = redacted(url)
         client = connect(url, timeout_s=settings.redis_timeout_s)
         stack.push_async_callback(client.aclose)
-        yield Parts(settings, client, where, stack, now)
+        yield Parts(settings, client, url, where, stack, now)
 
 
 async def digest_of(

@@ -6,8 +6,11 @@ Beside ``factory``, the only module that imports concrete adapters. Each opens w
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
+
+import structlog
 
 from digest.factory import sources
 from digest.garbage import seldom_collected
@@ -24,8 +27,12 @@ if TYPE_CHECKING:
     from digest.fulltext.full_text import FullText
     from digest.model import Article
     from digest.monitor import Monitor
+    from digest.monitor_tasks import MonitorTasks
     from digest.processing import Processor
     from digest.settings import Settings
+    from digest.tasks import Tasks
+
+_log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -108,6 +115,37 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: in
             rules=Rules(settings.monitor_threshold, settings.monitor_days),
             full_text=pages.completed if pages else None,
             batches=Batching(parts.batches, parts.batch_assessor, parts.offline) if parts.claude else None,
+        )
+
+
+@asynccontextmanager
+async def open_monitor_tasks(parts: Parts, tasks: Tasks) -> AsyncIterator[MonitorTasks]:
+    """The same, piece by piece: what ``tasks`` are done with. The feeds are those listed whenever it is looked."""
+    from datetime import UTC, datetime
+
+    from digest import pipeline
+    from digest.feeds.listing import feeds_in_use
+    from digest.knowledge_base.index_page import index_written
+    from digest.monitor_tasks import MonitorTasks
+
+    settings, root = parts.settings, parts.settings.knowledge_base_folder
+
+    async def collect() -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        failure = await asyncio.to_thread(index_written, root)
+        run = await pipeline.collect(sources(settings, knowledge_bases=[root]), parts.articles, parts.assessor)
+        for each in [*run.failures, *([failure] if failure else [])]:
+            _log.warning("not_collected", where=each.where, reason=each.reason)
+
+    async with open_monitor(parts) as monitor:
+        yield MonitorTasks(
+            tasks,
+            monitor,
+            parts.feed_states,
+            parts.candidates,
+            listed=lambda: feeds_in_use(settings),
+            collect=collect,
+            clock=lambda: datetime.now(UTC),
         )
 
 

@@ -218,6 +218,9 @@ class Settings(BaseSettings):
         None,
         description="Id of the channel (`C…`), or the person (`U…`), told where a digest cannot be posted.",
     )
+    workers: bool = Field(
+        False, description="Leave events, digests and feeds to `ainews worker` processes. Else `ainews serve` does it all."
+    )
     metrics_port: int | None = Field(
         None, ge=0, le=65_535, description="Port on which `ainews serve` offers its measures to Prometheus, at `/metrics`."
     )

@@ -29,13 +29,14 @@ from bot.cli import (
     subscriptions,
     topics,
     why,
+    worker,
 )
 from bot.cli.app import app, failed
 
 __all__ = ["app", "main"]
 
 for command in (
-    demo, playground, monitor, feeds, process, add, collect, digest, preview, site, latest, topics, search, show, why, ask, serve, publish,
+    demo, playground, monitor, feeds, process, add, collect, digest, preview, site, latest, topics, search, show, why, ask, serve, worker, publish,
     editions, manifest, subscriptions, reindex,
     doctor,
 ):  # fmt: skip

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from digest.collected import Collected
     from digest.factory import Parts
-    from digest.model import SourceFailure
 
 
 async def keeping(parts: Parts, write: Callable[[], Awaitable[Sequence[str]]]) -> Collected:
@@ -22,6 +21,7 @@ async def keeping(parts: Parts, write: Callable[[], Awaitable[Sequence[str]]]) -
     """
     from digest import pipeline
     from digest.factory import sources
+    from digest.knowledge_base.index_page import index_written
 
     root = parts.settings.knowledge_base_folder
     root.mkdir(parents=True, exist_ok=True)
@@ -29,19 +29,7 @@ async def keeping(parts: Parts, write: Callable[[], Awaitable[Sequence[str]]]) -
     before = await pipeline.collect(places, parts.articles, parts.assessor)
     if not any(Path(d).is_relative_to(root) for d in await write()):
         return before
-    failure = await asyncio.to_thread(_listed, root)
+    failure = await asyncio.to_thread(index_written, root)
     collected = await pipeline.collect(places, parts.articles, parts.assessor)
     collected.failures += [failure] if failure else []
     return collected
-
-
-def _listed(root: Path) -> SourceFailure | None:
-    from digest.errors import SourceError
-    from digest.knowledge_base.index_page import write_index
-    from digest.model import SourceFailure
-
-    try:
-        write_index(root)
-    except SourceError as error:
-        return SourceFailure("index", error.where or str(root), str(error))
-    return None

@@ -91,9 +91,9 @@ async def _there(publishing: Publishing, subscription: Subscription, asked: _Ask
 
 async def publishing_in(parts: Parts, loaded: Settings, team_id: str | None) -> Publishing:
     """Publishing of the one workspace, or of the one that is named. Raises ConfigurationError, PublishError."""
+    from bot.slack.assembling import identities_of
     from bot.slack.publishing.desks import publishing_of
     from bot.slack.services import Services
-    from bot.slack.serving import identities_of
     from digest.errors import ConfigurationError
 
     services = Services(parts, loaded, lambda: datetime.now(UTC))

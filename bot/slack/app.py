@@ -31,10 +31,15 @@ _log = structlog.get_logger(__name__)
 
 
 def slack_app(
-    services: Services, identities: Identities, once: Once, responder: Responder, under_way: UnderWay | None = None
+    services: Services,
+    identities: Identities,
+    once: Once,
+    responder: Responder,
+    under_way: UnderWay | None = None,
+    hand_over: Callable[[dict[str, Any]], Awaitable[bool]] | None = None,
 ) -> AsyncApp:
-    """The app with all its listeners, of which ``under_way`` is told when they run. Nothing is asked of Slack yet. Signatures are the
-    door's to check, before this."""
+    """The app with all its listeners, of which ``under_way`` is told when they run. ``hand_over`` leaves an event to another process, if it
+    can. Nothing is asked of Slack yet. Signatures are the door's to check, before this."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         return await identities.of(team_id or enterprise_id or "", enterprise_id)
@@ -56,6 +61,8 @@ def slack_app(
         event_id = _event_id(req.body)
         if event_id and not await once.event(event_id, orjson.dumps(req.body)):
             _log.info("event_again", event_id=event_id)
+            return BoltResponse(status=200, body="")
+        if event_id and hand_over is not None and await hand_over(req.body):
             return BoltResponse(status=200, body="")
         await next()
         return None

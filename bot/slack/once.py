@@ -48,6 +48,7 @@ class Once:
         self._here = MemoryDeliveries()
         self._under_way = under_way or UnderWay()
         self._open: set[str] = set()
+        self._ends: dict[str, asyncio.Event] = {}
 
     def seen_here(self, signature: str) -> bool:
         """Whether a request signed like this came to this process before. Remembers this one."""
@@ -65,7 +66,8 @@ class Once:
         return not first
 
     async def event(self, event_id: str, body: bytes) -> bool:
-        """Whether this event is seen for the first time; ``body`` is kept until ``finished``, over a crash too."""
+        """Whether this event is seen for the first time; ``body`` is kept until ``finished``, over a crash too. Until then this process is
+        at it."""
         name = _name(event_id)
         if not self._here.first_now(name, _AGAIN_S):
             return False
@@ -73,6 +75,29 @@ class Once:
         if first:
             self._open.add(name)
         return first
+
+    def left_to_others(self, event_id: str) -> None:
+        """Another process is to be at it."""
+        self._open.discard(_name(event_id))
+
+    async def taken(self, event_id: str) -> bytes | None:
+        """The body of an event that this process is at from now on; None where it is finished. Raises StoreError."""
+        name = _name(event_id)
+        body = await self._there.body(name)
+        if body is not None:
+            self._open.add(name)
+            self._ends[name] = asyncio.Event()
+        return body
+
+    async def ended(self, event_id: str) -> None:
+        """Waits until what was ``taken`` is finished."""
+        name = _name(event_id)
+        try:
+            if name in self._ends:
+                await self._ends[name].wait()
+        finally:
+            self._ends.pop(name, None)
+            self._open.discard(name)
 
     async def finished(self, event_id: str) -> None:
         """The event had its effect. Of what is being cancelled that is not so: it is carried out after the next start."""
@@ -85,6 +110,8 @@ class Once:
             await self._there.finish(name)
         except StoreError as error:
             _log.warning("event_not_marked_as_finished", event_id=event_id, reason=str(error))
+        if name in self._ends:
+            self._ends[name].set()
 
     async def left(self, *, after_s: float = LEFT_AFTER_S, every_s: float = _KEPT_EVERY_S) -> AsyncIterator[bytes]:
         """Bodies of events that a crash left, as they are found, for ever. Says meanwhile which this process is at."""

@@ -24,6 +24,7 @@ class UnderWay(AsyncListenerStartHandler):
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._events: dict[str, asyncio.Task[Any]] = {}
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -33,6 +34,16 @@ class UnderWay(AsyncListenerStartHandler):
         task = asyncio.current_task()
         if task is not None:
             self.hold(task)
+            if event_id := str(request.body.get("event_id") or ""):
+                self._events[event_id] = task
+                task.add_done_callback(lambda _: self._events.pop(event_id, None))
+
+    async def cancel_event(self, event_id: str) -> None:
+        """Cancel the listener of that event, if it runs, and wait for its end."""
+        task = self._events.get(event_id)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
 
     async def within(self, budget_s: float, work: Coroutine[Any, Any, T]) -> T:
         """What ``work`` gives. Raises TimeoutError after ``budget_s`` seconds; the work goes on to its own end then, because a connection

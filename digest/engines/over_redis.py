@@ -55,6 +55,7 @@ class DocketEngine:
         self._name = name or f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
         self._redelivered = timedelta(seconds=redelivered_s)
         self._end_within_s = end_within_s
+        self._end_until: float | None = None
         self._stack = AsyncExitStack()
         self._dockets = {
             kind.name: Docket(keys.tasks(kind.name), url, execution_ttl=timedelta(0), heartbeat_interval=timedelta(seconds=2))
@@ -97,7 +98,9 @@ class DocketEngine:
         finally:
             for task in running:
                 task.cancel()  # it begins nothing more, and waits for what is under way
-            _, late = await asyncio.wait(running, timeout=self._end_within_s)
+            now = time.monotonic()
+            self._end_until = self._end_until or now + self._end_within_s  # kinds that stop one after the other share the time
+            _, late = await asyncio.wait(running, timeout=max(0.1, self._end_until - now))
             for task in late:
                 task.cancel()  # each task it holds puts itself back
             if late:

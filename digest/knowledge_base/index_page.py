@@ -21,6 +21,7 @@ from digest.errors import SourceError
 from digest.knowledge_base.index_entries import read_entries
 from digest.knowledge_base.index_text import index_text
 from digest.knowledge_base.listing import PAGES, is_index_page
+from digest.model import SourceFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,15 @@ def write_index(root: Path, *, max_bytes: int = 5_000_000) -> Path:
             raise SourceError(
                 f"its index page cannot be written: {(error.strerror or str(error)).lower()}", where=str(root)
             ) from error
+
+
+def index_written(root: Path) -> SourceFailure | None:
+    """The same, for whom a page that cannot be written stops nothing: None where it was, else why not."""
+    try:
+        write_index(root)
+    except SourceError as error:
+        return SourceFailure("index", error.where or str(root), str(error))
+    return None
 
 
 def _written(root: Path, text: str) -> Path:

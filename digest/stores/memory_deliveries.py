@@ -45,6 +45,10 @@ class MemoryDeliveries:
             self._open[name] = (time.monotonic(), body)
         return taken
 
+    async def body(self, name: str) -> bytes | None:
+        """See ``workspaces.ports.Deliveries``."""
+        return self._open[name][1] if name in self._open else None
+
     async def finish(self, name: str) -> None:
         """See ``workspaces.ports.Deliveries``."""
         self._open.pop(name, None)

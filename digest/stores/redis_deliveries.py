@@ -72,6 +72,11 @@ class RedisDeliveries:
             taken = await self._client.eval(_BEGIN, 2, k.delivery(name), k.deliveries_open, body, OPEN_S, name, time.time())
         return bool(taken)
 
+    async def body(self, name: str) -> bytes | None:
+        """See ``workspaces.ports.Deliveries``."""
+        with store_errors():
+            return cast("bytes | None", await self._client.get(self._keys.delivery(name))) or None
+
     async def finish(self, name: str) -> None:
         """See ``workspaces.ports.Deliveries``."""
         k = self._keys

@@ -20,6 +20,9 @@ class Deliveries(Protocol):
     async def begin(self, name: str, body: bytes) -> bool:
         """The same for a day, and ``body`` is kept until it is finished."""
 
+    async def body(self, name: str) -> bytes | None:
+        """What was delivered; None where it is finished, or never came."""
+
     async def finish(self, name: str) -> None:
         """It had its effect."""
 

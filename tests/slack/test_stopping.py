@@ -20,8 +20,8 @@ from redis.asyncio import Redis
 
 from bot.local_slack.app import SlackApp
 from bot.local_slack.server import LocalSlack
+from bot.slack.assembling import ended
 from bot.slack.manifest import manifest
-from bot.slack.serving import _ended
 from bot.slack.under_way import UnderWay
 from digest.settings import Settings
 from digest.stores.keys import Keys
@@ -188,6 +188,6 @@ async def test_what_runs_beside_and_lost_the_first_cancellation_is_asked_again()
     task = asyncio.create_task(deaf_once())
     await asyncio.sleep(0)
     async with asyncio.timeout(20):
-        await _ended(task)
+        await ended(task)
     assert task.cancelled()
     assert len(asked) == 2
