@@ -129,7 +129,11 @@ class Parts(TeamParts):
         from digest.stores.redis_answers import RedisAnswerCache, RedisQuotas
         from digest.translating.composing import purse_of as channels_purse
 
-        claude = claude_answerer(self.settings, self.spending) if uses_claude(self.settings, self.settings.answerer) else None
+        claude = (
+            claude_answerer(self.settings, self.spending, self.rates)
+            if uses_claude(self.settings, self.settings.answerer)
+            else None
+        )
         if claude is not None:
             self._closing.push_async_callback(claude.close)
 
@@ -167,7 +171,7 @@ class Parts(TeamParts):
             return None
         from digest.assessment.claude import claude_assessor
 
-        claude = claude_assessor(self.settings, self.profile, self.spending)
+        claude = claude_assessor(self.settings, self.profile, self.spending, self.rates)
         self._closing.push_async_callback(claude.close)
         return claude
 

@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         "claude-haiku-5-5", min_length=1, description="Model that assesses, by the provider's name for it."
     )
     assess_concurrency: int = Field(8, ge=1, le=100, description="Articles assessed at once.")
+    claude_per_minute: int | None = Field(
+        None,
+        ge=1,
+        description="Most calls to one Claude model in a minute, by all processes together. Empty: as many as it answers.",
+    )
     assess_timeout_s: float = Field(60.0, gt=0, le=600, description="Seconds one assessment may take, retries included.")
     assess_effort: Literal["none", "low", "medium", "high"] = Field(
         "low", description="How much the model thinks. `none` leaves it out, for models without it (Haiku 4.5 and older)."

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from digest.answers.ports import Conversations
+    from digest.pacing import Rates
     from digest.ports import Editions
     from digest.publishing.ports import Ledger
     from digest.stores.keys import Keys
@@ -29,6 +30,13 @@ class TeamParts:
         from digest.stores.redis_editions import RedisEditions
 
         return RedisEditions(self.client, self.keys)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """Turns for calls to others, of all processes together."""
+        from digest.stores.redis_rates import RedisRates
+
+        return RedisRates(self.client, self.keys)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -14,11 +14,13 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack.client import framework_logger, slack_client
 from bot.slack.listeners import actions, answers, commands, events, messages, shortcuts, views
+from bot.slack.pacing import PacedClient
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from slack_bolt.authorization import AuthorizeResult
+    from slack_bolt.context.async_context import AsyncBoltContext
     from slack_bolt.request.async_request import AsyncBoltRequest
 
     from bot.slack.identity import Identities
@@ -48,7 +50,7 @@ def slack_app(
         app = AsyncApp(
             name="ainews",
             logger=framework_logger(),
-            client=slack_client(services.settings),
+            client=slack_client(services.settings),  # each request gets one of its own, see ``paced``
             authorize=cast(
                 "Callable[..., Awaitable[AuthorizeResult]]", authorize
             ),  # Bolt takes None for one that is not installed
@@ -74,7 +76,13 @@ def slack_app(
             await once.finished(str(body.get("event_id")))  # a defect is met again by whoever carries it out again
         return BoltResponse(status=200, body="")
 
+    async def paced(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002 by Bolt's name
+        if services.rates is not None and context.client is not None:
+            context["client"] = PacedClient.like(context.client, services.rates)
+        await next()
+
     app.middleware(each_once)
+    app.middleware(paced)
     app.error(failed)
     commands.register(app, services, once, responder)
     actions.register(app, services, once, responder)

@@ -58,7 +58,7 @@ async def assembled(services: Services, stack: AsyncExitStack, *, handed_to: Tas
     if services.settings.add_links:
         services = replace(services, links=await stack.enter_async_context(open_link_adder(services.parts)))
     watch = StoreWatch(services.parts.articles.total, under_way)
-    services = replace(services, watch=watch)
+    services = replace(services, watch=watch, rates=services.parts.rates if services.settings.workers else None)
     once, responder = Once(services.parts.deliveries, under_way, lambda: watch.away), Responder()
     stack.push_async_callback(responder.close)
     hand_over = HandedOver(once, handed_to) if handed_to is not None else None

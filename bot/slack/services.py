@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from digest.adding import Added, LinkAdder
     from digest.factory import Parts
     from digest.model import Subscription
+    from digest.pacing import Rates
     from digest.settings import Settings
     from digest.team_parts import TeamParts
 
@@ -63,6 +64,7 @@ class Team:
     lanes: Lanes
     links: LinkAdder | None = None
     watch: StoreWatch | None = None
+    rates: Rates | None = None
 
     async def add_link(self, text: str) -> Added:
         """Add the link in ``text`` to the knowledge base. Raises AinewsError; ConfigurationError where nobody here adds links."""
@@ -105,7 +107,7 @@ def team_of(body: Mapping[str, Any]) -> str:
 @dataclass(frozen=True, slots=True)
 class Services:
     """The installation: ``team`` gives what belongs to one workspace of Slack. ``links`` adds links, where somebody may; ``watch`` knows
-    whether the store is away, while the bot runs."""
+    whether the store is away, while the bot runs; ``rates`` gives turns for calls to Slack, where several processes call it."""
 
     parts: Parts
     settings: Settings
@@ -113,8 +115,9 @@ class Services:
     lanes: Lanes = field(default_factory=Lanes)
     links: LinkAdder | None = None
     watch: StoreWatch | None = None
+    rates: Rates | None = None
 
     def team(self, team_id: str) -> Team:
         """By Slack's id of it. With one token there is one workspace, whatever its id."""
         own = self.parts.of_team(team_id) if self.settings.slack_client_id else self.parts
-        return Team(team_id, self.parts, own, self.settings, self.now, self.lanes, self.links, self.watch)
+        return Team(team_id, self.parts, own, self.settings, self.now, self.lanes, self.links, self.watch, self.rates)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from digest.answers.ports import Follow, Passage, Turn
     from digest.answers.prompt import Request
     from digest.assessment.clients import Client
+    from digest.pacing import Rates
     from digest.ports import SpendingLedger
     from digest.settings import Settings
 
@@ -226,9 +227,9 @@ async def _nothing() -> Any:
     yield
 
 
-def claude_answerer(settings: Settings, ledger: SpendingLedger) -> ClaudeAnswerer:
+def claude_answerer(settings: Settings, ledger: SpendingLedger, rates: Rates | None = None) -> ClaudeAnswerer:
     """The answerer that ``settings`` describe; nothing is connected yet. Raises ConfigurationError with a remedy."""
-    client = make_client(settings, model=settings.answer_model, timeout_s=settings.answer_timeout_s)
+    client = make_client(settings, model=settings.answer_model, timeout_s=settings.answer_timeout_s, rates=rates)
     spending = Spending(ledger, Prices(client.provider, client.model), settings.daily_cap_usd, purpose="answer")
     return ClaudeAnswerer(
         client, spending, settings.answer_max_chars, settings.answer_timeout_s, concurrency=settings.assess_concurrency

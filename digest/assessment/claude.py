@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from digest.assessment.prompt import Request
     from digest.assessment.spending import Bill
     from digest.model import Article, Assessment
+    from digest.pacing import Rates
     from digest.ports import SpendingLedger
     from digest.settings import Settings
 
@@ -108,9 +109,9 @@ class ClaudeAssessor:
             log.warning("claude.paused", kind=error.kind, reason=str(error), remedy=error.remedy)
 
 
-def claude_assessor(settings: Settings, profile: Profile, ledger: SpendingLedger) -> ClaudeAssessor:
+def claude_assessor(settings: Settings, profile: Profile, ledger: SpendingLedger, rates: Rates | None = None) -> ClaudeAssessor:
     """The assessor that ``settings`` describe; nothing is connected yet. Raises ConfigurationError with a remedy."""
-    client = make_client(settings)
+    client = make_client(settings, rates=rates)
     how = asking(settings, profile, client.model)
     spending = Spending(ledger, Prices(client.provider, client.model), settings.daily_cap_usd)
     return ClaudeAssessor(client, how.rubric, spending, how.limits)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from digest.assessment.failures import from_sdk, retry_after_s
 from digest.errors import AinewsError, AssessmentError, ConfigurationError
+from digest.pacing import Rate
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
     from anthropic.resources.messages import AsyncBatches
     from pydantic import SecretStr
 
+    from digest.pacing import Rates
     from digest.settings import Settings
 
 #: Bedrock's inference profiles, versioned names and ARNs, which its older InvokeModel endpoint takes; plain
 #: ``anthropic.claude-…`` names are for its Messages endpoint.
 _INVOKE_MODEL: Final = re.compile(r"arn:|(?:global|us|eu|apac|jp|au)\.anthropic\.|.*-v\d+(?::\d+)?$")
 CHECK_TIMEOUT_S: Final = 15.0
+#: So many calls of a minute may come at once: Anthropic refills its buckets all the time (docs.claude.com, "Rate limits").
+_BURST_PART: Final = 6
 
 
 class Client:
@@ -39,11 +43,12 @@ class Client:
     are the seconds that a call may take.
     """
 
-    def __init__(self, settings: Settings, *, model: str = "", timeout_s: float = 0.0) -> None:
+    def __init__(self, settings: Settings, *, model: str = "", timeout_s: float = 0.0, rates: Rates | None = None) -> None:
         self.provider = settings.provider
         self.model = model_name(settings, model)
         self._settings = settings
         self._timeout_s = timeout_s or settings.assess_timeout_s
+        self._rates = rates
         self._making = asyncio.Lock()
         self._sdk: Any = None
 
@@ -65,7 +70,7 @@ class Client:
     async def _made(self) -> Any:
         async with self._making:
             if self._sdk is None:
-                self._sdk = await asyncio.to_thread(_make_sdk, self._settings, self.model, self._timeout_s)
+                self._sdk = await asyncio.to_thread(_make_sdk, self._settings, self.model, self._timeout_s, self._rates)
         return self._sdk
 
     async def close(self) -> None:
@@ -90,13 +95,14 @@ def model_name(settings: Settings, model: str = "") -> str:
     return f"anthropic.{model}" if settings.provider == "bedrock" and model.startswith("claude-") else model
 
 
-def make_client(settings: Settings, *, model: str = "", timeout_s: float = 0.0) -> Client:
-    """The client of ``settings.provider``, for ``model`` where it is not the one that assesses. Raises ConfigurationError, with a remedy, where something is missing."""
+def make_client(settings: Settings, *, model: str = "", timeout_s: float = 0.0, rates: Rates | None = None) -> Client:
+    """The client of ``settings.provider``, for ``model`` where it is not the one that assesses. With ``rates`` it keeps, together with every
+    other process, to the calls a minute that are set. Raises ConfigurationError, with a remedy, where something is missing."""
     if missing := missing_for_claude(settings):
         raise ConfigurationError(
             f"Claude by {settings.provider} is not set up", remedy=f"{missing} Or set AINEWS_ASSESSOR=offline."
         )
-    return Client(settings, model=model, timeout_s=timeout_s)
+    return Client(settings, model=model, timeout_s=timeout_s, rates=rates)
 
 
 async def check_access(settings: Settings, *, model: str = "") -> str:
@@ -128,14 +134,14 @@ async def _answer(client: Client, messages: AsyncMessages) -> str:
     return f"{client.model} answers at {client.provider}."
 
 
-def _make_sdk(settings: Settings, model: str, timeout_s: float) -> Any:
+def _make_sdk(settings: Settings, model: str, timeout_s: float, rates: Rates | None) -> Any:
     import anthropic
 
     common: dict[str, Any] = {
         "max_retries": settings.assess_retries,
         "timeout": timeout_s,
         "http_client": anthropic.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout_s),
-        "middleware": [_impatient(timeout_s)],
+        "middleware": [_impatient(timeout_s), *_paced(settings, model, timeout_s, rates)],
     }
     try:
         return _MAKERS[settings.provider](settings, model, common)
@@ -159,6 +165,20 @@ def _impatient(patience_s: float) -> Callable[[Any, Callable[[Any], Awaitable[An
         return response
 
     return give_up_early
+
+
+def _paced(settings: Settings, model: str, patience_s: float, rates: Rates | None) -> list[Any]:
+    """A middleware that asks for a turn before each call, those that are tried again too; none where no limit is set."""
+    if rates is None or settings.claude_per_minute is None:
+        return []
+    rate = Rate(settings.claude_per_minute, max(1, settings.claude_per_minute // _BURST_PART))
+
+    async def in_turn(request: Any, call_next: Callable[[Any], Awaitable[Any]]) -> Any:
+        if wait_s := await rates.turn(f"claude:{model}", rate, patience_s / 2):
+            raise AssessmentError("Claude's calls a minute were used up", kind="rate_limit", retry_after_s=wait_s)
+        return await call_next(request)
+
+    return [in_turn]
 
 
 def _anthropic(settings: Settings, model: str, common: dict[str, Any]) -> Any:

@@ -42,6 +42,7 @@ touch several of them.
 | ``ainews:{W}:publications:open``      | sorted set  | the same             | names of those that are not closed |
 | ``ainews:{W}:publications:life``      | string      | for ever             | random name of this life of them |
 | ``ainews:{W}:proved:BOT``             | string      | 30 days              | Slack gave back what is kept beside a message of that bot |
+| ``ainews:{W}:rate:…``                 | as the limiter has them | until it is full again | when the next call of some kind is to be made, where workers call |
 | ``ainews:{W}:tasks:KIND:…``           | as the engine has them | until done        | tasks of one kind that wait or run, where workers do them |
 | ``ainews:{W}:subscriptions``          | hash        | until unsubscribed   | channel to what it asked for, as JSON |
 | ``ainews:{W}:subscription:changes:CHANNEL`` | list  | for ever, the newest 200 | who changed a channel's subscription, when, and what, as JSON, newest first |
@@ -250,6 +251,11 @@ class Keys:
     def proved(self, bot: str) -> str:
         """That Slack gives back what is kept beside a message."""
         return f"{self.prefix}proved:{bot}"
+
+    @property
+    def rates(self) -> str:
+        """With what the keys of turns begin."""
+        return f"{self.prefix}rate"
 
     def tasks(self, kind: str) -> str:
         """With what the keys of the tasks of one kind begin."""

@@ -26,7 +26,7 @@ def wordings(parts: Parts) -> Wordings | None:
     from digest.translating.claude import ClaudeTranslator
     from digest.translating.wordings import Wordings
 
-    client = make_client(parts.settings)
+    client = make_client(parts.settings, rates=parts.rates)
     translator = ClaudeTranslator(client, parts.settings.assess_effort)
     return Wordings(translator, RedisTranslations(parts.client, parts.keys), Prices(client.provider, client.model))
 

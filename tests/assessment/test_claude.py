@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from digest.assessment.breaker import Breaker
-from digest.assessment.claude import ClaudeAssessor, Limits
+from digest.assessment.claude import ClaudeAssessor, Limits, claude_assessor
 from digest.assessment.clients import make_client
 from digest.assessment.prices import Prices
 from digest.assessment.profile import load_profile
 from digest.assessment.prompt import request_for
 from digest.assessment.spending import Spending
 from digest.errors import AssessmentError, BudgetExhausted
+from digest.factory import profile
 from digest.model import Assessment, Provenance
 from digest.settings import Settings
+from digest.stores.connection import connect
+from digest.stores.keys import Keys
 from digest.stores.memory_spending import MemorySpendingLedger
+from digest.stores.redis_rates import RedisRates
 from tests.assessment.claude_api import VERDICT, Answer, ClaudeApi, serve_claude, verdict
 from tests.builders import article, assessment
 
@@ -387,3 +391,24 @@ async def test_hostile_lengths_are_cut_where_a_word_ends(make: Any, api: ClaudeA
     assert len(judged.reason) <= 700
     assert len(judged.summary[0]) <= 320
     assert judged.topic.endswith("fall…") or judged.topic.endswith("prices…")
+
+
+async def test_all_processes_together_keep_to_the_calls_a_minute_that_are_set(
+    api: ClaudeApi, ledger: MemorySpendingLedger, valkey_url: str, keys: Keys
+) -> None:
+    """Two assessors as of two processes: two calls at once, the third is judged too many, and sooner than it would take."""
+    settings = Settings.load(
+        anthropic_api_key="k", anthropic_base_url=api.url, assess_retries=0, claude_per_minute=12, assess_timeout_s=5.0
+    )
+    stores = [connect(valkey_url) for _ in range(2)]
+    made = [claude_assessor(settings, profile(settings), ledger, RedisRates(store, keys)) for store in stores]
+    assert [(await made[n % 2].assess(ARTICLE, Assessment())).provenance.score for n in range(2)] == ["claude", "claude"]
+    with pytest.raises(AssessmentError) as caught:
+        await made[0].assess(ARTICLE, Assessment())
+    assert caught.value.kind == "rate_limit"
+    assert caught.value.retry_after_s is not None
+    assert 2 < caught.value.retry_after_s <= 5.1
+    assert len(api.requests) == 2
+    for assessor, store in zip(made, stores, strict=True):
+        await assessor.close()
+        await store.aclose()

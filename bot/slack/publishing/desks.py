@@ -43,7 +43,7 @@ class Publishing:
 def publishing_of(team: Team, identity: AuthorizeResult, timing: Timing | None = None) -> Publishing:
     """For the bot that ``identity`` tells of. Nothing is asked of Slack yet."""
     timing = timing or Timing()
-    client = slack_client(team.settings, identity.bot_token, again=False, timeout_s=timing.call_s)
+    client = slack_client(team.settings, identity.bot_token, again=False, timeout_s=timing.call_s, rates=team.rates)
     bot = str(identity.bot_id)
     channels = SlackChannels(client, bot_id=bot, workspace=team.own.keys.workspace, proof_s=timing.proof_s)
     alerts = OperatorAlerts(client, team.settings.alert_channel or "")
