@@ -14,7 +14,7 @@ FEEDS: Final = Kind("feeds", at_once=1, each_workspace=0, deadline_s=120, attemp
 #: Asks one feed, by its URL. One that fails is asked again when its state says, not by the engine.
 FEED: Final = Kind("feed", at_once=50, each_workspace=0, deadline_s=120, attempts=1)
 #: Assesses one entry, by its article id, and files it. One that fails waits by the candidate's own rule.
-ASSESS: Final = Kind("assess", at_once=8, each_workspace=0, deadline_s=300, attempts=2)
+ASSESS: Final = Kind("assess", at_once=8, each_workspace=0, deadline_s=120, attempts=2)
 #: Takes in what was filed.
 COLLECT: Final = Kind("collect", at_once=1, each_workspace=1, deadline_s=1_800, attempts=2)
 #: Looks which digests of a workspace are due, and which are on their way.

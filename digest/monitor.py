@@ -134,9 +134,9 @@ class Monitor:
         while claimed := await self._candidates.claim(_TOGETHER, self._clock(), _LEASE_S):
             await self._each(claimed, run, on_assessed)
 
-    async def assess_those(self, ids: Sequence[str], run: Monitored) -> None:
-        """The same with those of ``ids`` that are due and that nobody else has."""
-        await self._each(await self._candidates.claim(len(ids), self._clock(), _LEASE_S, ids), run, lambda _: None)
+    async def assess_one(self, article_id: str, run: Monitored, lease_s: float) -> None:
+        """The same with one candidate, if it is due and nobody has it; nobody else gets it for ``lease_s`` seconds."""
+        await self._each(await self._candidates.claim(1, self._clock(), lease_s, [article_id]), run, lambda _: None)
 
     async def _each(self, claimed: Sequence[Candidate], run: Monitored, on_assessed: Callable[[int], None]) -> None:
         held = await self._store.get([c.incoming.article.id for c in claimed])

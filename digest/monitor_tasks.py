@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: Entries named at a time; the rest are found by the next look.
 _MOST: Final = 5_000
 
+#: A lease outlasts its task.
+_LEASE_AFTER_S: Final = 10.0
+
 _log = structlog.get_logger(__name__)
 
 
@@ -41,6 +44,7 @@ class MonitorTasks:
         listed: Callable[[], Sequence[Feed]],
         collect: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime],
+        lease_s: float = ASSESS.deadline_s + _LEASE_AFTER_S,
     ) -> None:
         self._tasks = tasks
         self._monitor = monitor
@@ -49,6 +53,7 @@ class MonitorTasks:
         self._listed = listed
         self._collect = collect
         self._clock = clock
+        self._lease_s = lease_s
         self._feeds: dict[str, Feed] = {}
 
     def works(self) -> Mapping[Kind, Work]:
@@ -77,12 +82,14 @@ class MonitorTasks:
             await self._tasks.add([Task(ASSESS.name, "", i) for i in await self._candidates.due(_MOST, self._clock())])
         _log.info("feed_asked", feed=task.about, **{n: c for n, c in run.counts().items() if c})
 
-    async def assess(self, task: Task) -> None:
-        """Assess one entry, unless somebody does, and have what was filed taken in. Raises StoreError."""
+    async def assess(self, task: Task) -> datetime | None:
+        """Assess one entry and have what was filed taken in. Of one that another process has, or had when it was killed: when it may be
+        taken. Raises StoreError."""
         run = Monitored()
-        await self._monitor.assess_those([task.about], run)
+        await self._monitor.assess_one(task.about, run, self._lease_s)
         if run.documents:
             await self._tasks.add([Task(COLLECT.name, "", "knowledge-base")])
+        return await self._candidates.due_at(task.about)
 
     async def collect(self, task: Task) -> None:
         """Take in what was filed. Raises StoreError."""

@@ -113,6 +113,9 @@ class Candidates(Protocol):
     async def due(self, limit: int, now: datetime) -> list[str]:
         """Article ids of up to ``limit`` that are due, the longest due first; nobody holds them."""
 
+    async def due_at(self, article_id: str) -> datetime | None:
+        """When it is due (aware UTC), or nobody holds it any more; None where it does not wait."""
+
     async def get(self, ids: Sequence[str]) -> list[Candidate | None]:
         """Those that wait, by article id, in that order."""
 

@@ -6,6 +6,8 @@ Nothing is remembered from one round to the next that would be missed: each look
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -38,11 +40,12 @@ def schedules(subscription: Subscription) -> Iterator[tuple[EditionKind, Schedul
         yield "weekly", weekly(subscription, subscription.weekly)
 
 
-def owing(subscription: Subscription, now: datetime) -> Iterator[tuple[Name, Owed]]:
-    """What may be owed to its channel at ``now`` (aware): due by then, and since it subscribed."""
+def owing(subscription: Subscription, now: datetime, ahead_s: float = 0.0) -> Iterator[tuple[Name, Owed]]:
+    """What may be owed to its channel at ``now`` (aware), or ``ahead_s`` seconds later: due by then, and since it subscribed."""
+    soon = now + timedelta(seconds=ahead_s)
     for kind, schedule in schedules(subscription):
-        for each in owed(schedule, now):
-            if each.at(now) != "early" and (subscription.since is None or each.due >= subscription.since):
+        for each in dict.fromkeys((*owed(schedule, now), *owed(schedule, soon))):
+            if each.due <= soon and (subscription.since is None or each.due >= subscription.since):
                 yield Name(subscription.channel, each.day, kind), each
 
 
@@ -55,7 +58,8 @@ def by_hand(subscription: Subscription, day: date, kind: EditionKind, now: datet
 
 class Rounds:
     """Of one workspace. ``prepare`` makes what is posted; what it raises is logged, and tried again in the next round.
-    ``prove_in``: the channel in which it is proved that posting once works; empty: the first that subscribed."""
+    ``prove_in``: the channel in which it is proved that posting once works; empty: the first that subscribed. ``ahead_s``: so many seconds
+    before it is due a digest is prepared, so that many that are due at one minute are ready at that minute."""
 
     def __init__(
         self,
@@ -64,12 +68,14 @@ class Rounds:
         prepare: Callable[[Subscription, Name, Owed], Awaitable[Publication]],
         clock: Callable[[], datetime],
         prove_in: str = "",
+        ahead_s: float = 0.0,
     ) -> None:
         self._desk = desk
         self._subscriptions = subscriptions
         self._prepare = prepare
         self._clock = clock
         self._prove_in = prove_in
+        self._ahead_s = ahead_s
         self._told: set[Name] = set()
 
     async def make(self) -> datetime | None:
@@ -94,7 +100,7 @@ class Rounds:
         if place := self._prove_in or next((s.channel for s in subscriptions), ""):
             await self._desk.prove(place)
         now = self._clock()
-        owed_now = [name for s in subscriptions for name, _ in owing(s, now)]
+        owed_now = [name for s in subscriptions for name, _ in owing(s, now, self._ahead_s)]
         known = [await self._desk.office.ledger.get(name) for name in owed_now]
         await self._drop_unwanted(subscriptions)
         return [n for n, k in zip(owed_now, known, strict=True) if k is None], await self._desk.office.ledger.open()
@@ -103,11 +109,13 @@ class Rounds:
         """Prepare ``name`` and begin to post it, if it is owed still and nobody did; whether it is on its way now. What fails is told."""
         try:
             subscription = await self._subscriptions.get(name.channel)
-            each = dict(owing(subscription, self._clock())).get(name) if subscription else None
+            now = self._clock()
+            each = dict(owing(subscription, now, self._ahead_s)).get(name) if subscription else None
             if each is None or subscription is None:
                 return False
             if await self._desk.office.ledger.get(name) is None:
-                await self._desk.take_up(await self._prepare(subscription, name, each))
+                prepared = await self._prepare(subscription, name, each)
+                await self._desk.take_up(replace(prepared, not_before=each.due) if each.due > now else prepared)
         except StoreError as error:
             _log.warning("publishing_waits_for_store", publication=str(name), reason=str(error))
         except AinewsError as error:

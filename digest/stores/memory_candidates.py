@@ -50,6 +50,10 @@ class MemoryCandidates:
         """See ``feeds.ports.Candidates``."""
         return [i for _, i in sorted((at, i) for i, (at, _) in self._waiting.items() if at <= now)[:limit]]
 
+    async def due_at(self, article_id: str) -> datetime | None:
+        """See ``feeds.ports.Candidates``."""
+        return self._waiting[article_id][0] if article_id in self._waiting else None
+
     async def get(self, ids: Sequence[str]) -> list[Candidate | None]:
         """See ``feeds.ports.Candidates``."""
         return [self._waiting[i][1] if i in self._waiting else None for i in ids]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -11,7 +11,6 @@ from digest.stores.connection import store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from redis.asyncio import Redis
 
@@ -58,6 +57,12 @@ class RedisCandidates:
         with store_errors():
             found = cast("list[bytes]", await self._client.zrangebyscore(self._keys.candidates_due, "-inf", _ms(now), 0, limit))
         return [i.decode() for i in found]
+
+    async def due_at(self, article_id: str) -> datetime | None:
+        """See ``feeds.ports.Candidates``."""
+        with store_errors():
+            at = await self._client.zscore(self._keys.candidates_due, article_id)
+        return None if at is None else datetime.fromtimestamp(at / 1000, UTC)
 
     async def get(self, ids: Sequence[str]) -> list[Candidate | None]:
         """See ``feeds.ports.Candidates``."""

@@ -126,3 +126,18 @@ async def test_what_was_seen_is_remembered_for_as_long_as_its_feed_lists_it(redi
     await redis.expire(keys.seen(one.article.id), 100)
     assert await candidates.admit(waiting([one]), NOW) == ["seen"]
     assert await redis.ttl(keys.seen(one.article.id)) > 2 * 86_400 - 60
+
+
+async def test_one_that_is_named_is_claimed_if_it_is_due_and_nobody_has_it(candidates: Candidates) -> None:
+    some = entries(3)
+    await candidates.admit(waiting(some), NOW)
+    ids = [one.article.id for one in some]
+    assert sorted(await candidates.due(10, NOW)) == sorted(ids)
+    assert len(await candidates.due(2, NOW)) == 2
+    assert await candidates.claim(1, NOW, 60, [ids[1]]) == [Candidate(some[1], NOW)]
+    assert await candidates.claim(1, NOW, 60, [ids[1]]) == []
+    assert await candidates.claim(5, NOW, 60, [ids[2], "nobody", ids[1]]) == [Candidate(some[2], NOW)]
+    assert await candidates.due(10, NOW) == [ids[0]]
+    assert await candidates.due_at(ids[0]) == NOW
+    assert await candidates.due_at(ids[1]) == NOW + timedelta(seconds=60)
+    assert await candidates.due_at("nobody") is None

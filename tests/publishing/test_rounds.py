@@ -155,6 +155,23 @@ async def test_what_cannot_be_prepared_is_tried_again_in_the_next_round(morning:
     assert morning.channel.posted == ["C1:2026-11-23:0"]
 
 
+async def test_what_is_prepared_ahead_is_posted_when_it_is_due_and_no_sooner(morning: Morning) -> None:
+    name = Name("C1", NINE.date())
+    morning.rounds._ahead_s = 120
+    morning.now = NINE - timedelta(seconds=100)
+    await morning.rounds.make()
+    assert morning.made == [name]
+    found = await morning.ledger.get(name)
+    assert found is not None
+    assert (found.due, found.not_before) == (NINE, NINE)
+    for _ in range(3):
+        await morning.round()
+    assert (morning.now, morning.channel.posted) == (NINE - timedelta(seconds=10), [])
+    await morning.round(10)
+    assert morning.channel.posted == ["C1:2026-11-23:0"]
+    assert morning.made == [name]
+
+
 async def test_a_channel_that_unsubscribed_gets_nothing_more(morning: Morning) -> None:
     name = Name("C1", NINE.date())
     await morning.ledger.add(prepared(name, NINE, NINE + timedelta(hours=12), morning.now, Message("Hello", ())))

@@ -35,13 +35,22 @@ _log = structlog.get_logger(__name__)
 
 class Clockwork:
     """Of the installation: one desk for each workspace that has the bot. ``tasks`` takes what is to be done by ``works``, here or in other
-    processes."""
+    processes. ``ahead_s``: how long before its time a digest is prepared."""
 
-    def __init__(self, services: Services, identities: Identities, tasks: Tasks, timing: Timing | None = None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        identities: Identities,
+        tasks: Tasks,
+        timing: Timing | None = None,
+        *,
+        ahead_s: float = 0.0,
+    ) -> None:
         self._services = services
         self._identities = identities
         self._tasks = tasks
         self._timing = timing or Timing()
+        self._ahead_s = ahead_s
         self._made: dict[tuple[str, str], Publishing] = {}
 
     @property
@@ -102,7 +111,7 @@ class Clockwork:
         current = {(str(i.team_id), str(i.bot_token)): i for i in await self._identities.every()}
         for key, identity in current.items():
             if key not in self._made:
-                self._made[key] = publishing_of(self._services.team(key[0]), identity, self._timing)
+                self._made[key] = publishing_of(self._services.team(key[0]), identity, self._timing, ahead_s=self._ahead_s)
                 await self._begin(self._made[key])
         for key in self._made.keys() - current.keys():
             del self._made[key]

@@ -40,8 +40,8 @@ class Publishing:
     alerts: OperatorAlerts
 
 
-def publishing_of(team: Team, identity: AuthorizeResult, timing: Timing | None = None) -> Publishing:
-    """For the bot that ``identity`` tells of. Nothing is asked of Slack yet."""
+def publishing_of(team: Team, identity: AuthorizeResult, timing: Timing | None = None, *, ahead_s: float = 0.0) -> Publishing:
+    """For the bot that ``identity`` tells of. ``ahead_s``: of ``Rounds``. Nothing is asked of Slack yet."""
     timing = timing or Timing()
     client = slack_client(team.settings, identity.bot_token, again=False, timeout_s=timing.call_s, rates=team.rates)
     bot = str(identity.bot_id)
@@ -56,9 +56,9 @@ def publishing_of(team: Team, identity: AuthorizeResult, timing: Timing | None =
     async def prepare(subscription: Subscription, name: Name, owed: Owed) -> Publication:
         return prepared_from(team, await digest_for(team, subscription, name, owed.due), name, owed)
 
-    return Publishing(
-        team, desk, Rounds(desk, team.own.subscriptions, prepare, team.now, team.settings.alert_channel or ""), alerts
-    )
+    prove_in = team.settings.alert_channel or ""
+    rounds = Rounds(desk, team.own.subscriptions, prepare, team.now, prove_in, ahead_s)
+    return Publishing(team, desk, rounds, alerts)
 
 
 async def digest_for(team: Team, subscription: Subscription, name: Name, until: datetime) -> Digest:
