@@ -20,7 +20,7 @@ COLLECT: Final = Kind("collect", at_once=1, each_workspace=1, deadline_s=1_800, 
 #: Looks which digests of a workspace are due, and which are on their way.
 LOOK: Final = Kind("look", at_once=8, each_workspace=1, deadline_s=120, attempts=1)
 #: Chooses and freezes one digest. It computes: more at once than cores help nobody, and delay an ack.
-PREPARE: Final = Kind("prepare", at_once=2, each_workspace=0, deadline_s=180, attempts=2)
+PREPARE: Final = Kind("prepare", at_once=4, each_workspace=0, deadline_s=180, attempts=2)
 #: Brings one digest further into its channel, all its parts if it can. Mostly it waits, for Slack and between parts: 1.1 s each.
 PUBLISH: Final = Kind("publish", at_once=64, each_workspace=16, deadline_s=600, attempts=1)
 #: Carries out an event of Slack that was acked: a question, most of all. It may wait 90 s for a model.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MOST: Final = 5_000
 
 #: A lease outlasts its task.
-_LEASE_AFTER_S: Final = 10.0
+ASSESS_LEASE_S: Final = ASSESS.deadline_s + 10.0
 
 _log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ class MonitorTasks:
         listed: Callable[[], Sequence[Feed]],
         collect: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime],
-        lease_s: float = ASSESS.deadline_s + _LEASE_AFTER_S,
+        lease_s: float = ASSESS_LEASE_S,
     ) -> None:
         self._tasks = tasks
         self._monitor = monitor

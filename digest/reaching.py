@@ -14,6 +14,7 @@ import structlog
 
 from digest.factory import sources
 from digest.garbage import seldom_collected
+from digest.monitor_tasks import ASSESS_LEASE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -119,8 +120,9 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: in
 
 
 @asynccontextmanager
-async def open_monitor_tasks(parts: Parts, tasks: Tasks) -> AsyncIterator[MonitorTasks]:
-    """The same, piece by piece: what ``tasks`` are done with. The feeds are those listed whenever it is looked."""
+async def open_monitor_tasks(parts: Parts, tasks: Tasks, *, lease_s: float = ASSESS_LEASE_S) -> AsyncIterator[MonitorTasks]:
+    """The same, piece by piece: what ``tasks`` are done with. The feeds are those listed whenever it is looked. ``lease_s``: for so long
+    nobody else gets an entry."""
     from datetime import UTC, datetime
 
     from digest import pipeline
@@ -146,6 +148,7 @@ async def open_monitor_tasks(parts: Parts, tasks: Tasks) -> AsyncIterator[Monito
             listed=lambda: feeds_in_use(settings),
             collect=collect,
             clock=lambda: datetime.now(UTC),
+            lease_s=lease_s,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import structlog
@@ -17,6 +18,7 @@ from bot.slack.event_tasks import EventTasks
 from bot.slack.publishing.clockwork import Clockwork
 from digest.errors import StoreError
 from digest.kinds import ALL, FEEDS, PUBLISH
+from digest.publishing.timing import Timing
 from digest.reaching import open_monitor_tasks
 from digest.tasks import Task
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 
     from bot.slack.services import Services
-    from digest.publishing.timing import Timing
     from digest.tasks import Engine, Kind, Work
 
 #: What a worker may do. The knowledge base is a folder, so whoever monitors has to have it.
@@ -41,6 +42,8 @@ _log = structlog.get_logger(__name__)
 @asynccontextmanager
 async def working(services: Services, does: Collection[Does] = EVERYTHING, timing: Timing | None = None) -> AsyncIterator[None]:
     """Tasks are done while the context is open. Raises ConfigurationError, PublishError, StoreError."""
+    # Turns are given for all workers together: nobody has to wait between two messages besides.
+    timing = timing or replace(Timing(), between_s=0.0)
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(engine_over(services.parts, ALL))
         beside: list[Coroutine[Any, Any, None]] = []
