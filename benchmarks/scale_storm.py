@@ -222,7 +222,7 @@ async def _all_stand(teams: list[Team], each: int) -> Counter[str]:
     async with asyncio.timeout(_WITHIN_S):
         while True:
             found = Counter({f"{t.workspace.team_id}/{c.id}": len(_posted(c)) for t, c in places})
-            if len(found) == len(places) and len(set(found.values())) == 1:
+            if min(found.values()) and len(set(found.values())) == 1:
                 await asyncio.sleep(3)  # nothing more comes
                 if Counter({f"{t.workspace.team_id}/{c.id}": len(_posted(c)) for t, c in places}) == found:
                     return found
