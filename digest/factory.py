@@ -246,9 +246,13 @@ class Parts(TeamParts):
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, *, now: Callable[[], datetime] = present) -> AsyncIterator[Parts]:
-    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had."""
+async def open_parts(
+    settings: Settings, *, now: Callable[[], datetime] = present, as_it_is: bool = False
+) -> AsyncIterator[Parts]:
+    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had, StateError
+    where what it holds is another program's; ``as_it_is``: without looking at that."""
     from digest.stores.connection import connect
+    from digest.stores.schema import ready
 
     async with AsyncExitStack() as stack:
         if settings.redis_url is None:
@@ -263,6 +267,8 @@ async def open_parts(settings: Settings, *, now: Callable[[], datetime] = presen
             where = redacted(url)
         client = connect(url, timeout_s=settings.redis_timeout_s)
         stack.push_async_callback(client.aclose)
+        if not as_it_is:
+            await ready(client, Keys(settings.workspace))
         yield Parts(settings, client, url, where, stack, now)
 
 
