@@ -156,4 +156,4 @@ def _line(lines: IO[bytes]) -> bytes:
 
 
 def _named(place: str) -> str:
-    return "standard input or output" if place == STREAM else place
+    return "standard input or output" if place == STREAM else f"the file {place}"
