@@ -84,18 +84,21 @@ def _described(recovered: Recovered) -> dict[str, Any]:
 
 
 def _show(found: list[Recovered], failures: _Failures) -> None:
+    from digest.rendering.words import count
+
     new = [r for r in found if r.new]
     for r in new:
         e = r.edition
         kind = "" if e.kind == "daily" else f" {e.kind}"
-        out().print(f"{e.channel}  {e.day}{kind}  {len(e.stories)} stories  {e.where}".rstrip(), markup=False, soft_wrap=True)
-    told = f"{len(found):,} digests stand in Slack; {len(new):,} of them were not known"
-    out().print(f"{told}, and are again." if new else f"{told}.")
+        stories = count(len(e.stories), "story", "stories")
+        out().print(f"{e.channel}  {e.day}{kind}  {stories}  {e.where}".rstrip(), markup=False, soft_wrap=True)
+    stand = f"Read in Slack: {count(len(found), 'digest')}"
+    out().print(f"{stand}; {len(new):,} not known before, and remembered now." if new else f"{stand}; none that was not known.")
     unknown = sum(r.unknown for r in new)
     if unknown:
         out().print(
-            f"Of {unknown:,} stories no article is held: they are known by their id alone. `ainews reindex` and `ainews collect` first "
-            "would tell more.", soft_wrap=True,
+            f"No article is held of {count(unknown, 'story', 'stories')}: after `ainews reindex` or `ainews collect` more would have been "
+            "remembered of them.", soft_wrap=True,
         )  # fmt: skip
     for _, why in failures:
         err().print(why, style="yellow", markup=False, soft_wrap=True)

@@ -83,19 +83,25 @@ async def _export(loaded: Settings, file: str, team: str, *, quiet: bool) -> dic
 
 
 def _show_exported(done: dict[str, Any]) -> None:
+    from digest.rendering.words import count
+
     console = err() if done["file"] == "-" else out()
     kinds = done["kinds"]
-    told = f"{done['keys']:,} keys of the workspace '{done['workspace']}'"
+    told = f"{count(done['keys'], 'key')} of the workspace '{done['workspace']}'"
     told += f", of {done['team']} alone" if done["team"] else f" and of {', '.join(done['teams'])}" if done["teams"] else ""
-    size = "" if done["file"] == "-" else f", {Path(done['file']).stat().st_size / 1e6:,.1f} MB"
+    size = "" if done["file"] == "-" else f", {_size(Path(done['file']).stat().st_size)}"
     console.print(f"{done['file']}: {told}{size}.", markup=False, soft_wrap=True)
-    counted = {"articles": "article:ID", "channels with editions": "edition:CHANNEL", "publications": "publication:NAME"}
-    console.print("; ".join(f"{kinds.get(k, 0):,} {name}" for name, k in counted.items()) + ".", markup=False)
+    told_of = (("article:ID", "article", ""), ("edition:CHANNEL", "channel with editions", "channels with editions"))
+    console.print("; ".join(count(kinds.get(kind, 0), one, many) for kind, one, many in told_of) + ".", markup=False)
     if done["encrypted"]:
         console.print("Tokens of workspaces are in it as they are stored, encrypted: without AINEWS_TOKEN_KEY they are lost.")
     if done["left_out"]:
         some = ", ".join(done["left_out"][:5])
         err().print(f"Left out, as no backup holds keys of their type: {some}.", style="yellow", markup=False, soft_wrap=True)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1e3:,.1f} kB"
 
 
 def import_(
@@ -191,10 +197,11 @@ def _show_imported(done: dict[str, Any]) -> None:
     if "continued" in done:
         out().print("The import is complete." if done["continued"] else "There is no import to complete.")
         return
-    told = [f"{done['backup']} is in place: {done['keys']:,} keys"]
+    from digest.rendering.words import count
+
+    told = [f"{done['backup']} is in place: {count(done['keys'], 'key')}"]
     told += [f"{done['expired']:,} had expired since"] if done["expired"] else []
     told += [f"{done['dropped']:,} that it does not have were dropped"] if done["dropped"] else []
     out().print("; ".join(told) + ".", markup=False, soft_wrap=True)
-    out().print(
-        "What was posted since: `ainews editions --rebuild` reads it in Slack. What was collected since: `ainews collect`."
-    )
+    since = "What was posted since: `ainews editions --rebuild` reads it in Slack. What was collected since: `ainews collect`."
+    out().print(since, markup=False, soft_wrap=True)

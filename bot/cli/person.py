@@ -48,8 +48,8 @@ def export_person(loaded: Settings, file: str, person: str, team: str, *, as_jso
     if as_json:
         print_json({"file": file, "person": person, "teams": [h.team or None for h in held], "held": counts})
         return
-    told = ", ".join(f"{n:,} {kind}" for kind, n in counts.items() if n) or "nothing"
-    out().print(f"{file}: what is held on {person}: {told}.", markup=False, soft_wrap=True)
+    told = ", ".join(f"{kind} {n:,}" for kind, n in counts.items() if n) or "nothing is held"
+    out().print(f"{file}, on {person}: {told}.", markup=False, soft_wrap=True)
 
 
 async def _document(loaded: Settings, person: str, team: str) -> tuple[list[Held], dict[str, Any]]:

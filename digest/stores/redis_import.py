@@ -35,6 +35,14 @@ if TYPE_CHECKING:
 #: Of one round trip.
 _BYTES: Final = 1_000_000
 _RECORDS: Final = 200
+#: ARGV 1 what they begin with beside, 2 in use, then names. One that expired meanwhile is not there to be moved. All lie in one slot.
+_MOVE: Final = """
+for n = 3, #ARGV do
+  local beside = ARGV[1] .. ARGV[n]
+  if redis.call('EXISTS', beside) == 1 then redis.call('RENAME', beside, ARGV[2] .. ARGV[n]) end
+end
+return 1
+"""
 
 _log = structlog.get_logger(__name__)
 
@@ -227,15 +235,9 @@ class RedisImport:
         begins, prefix = keys.imported(token).encode(), keys.prefix.encode()
         while found := await self._beside(keys, token):
             for start in range(0, len(found), TOGETHER):
+                some = [key.removeprefix(begins) for key in found[start : start + TOGETHER]]
                 with store_errors():
-                    async with self._client.pipeline(transaction=False) as pipe:
-                        for key in found[start : start + TOGETHER]:
-                            pipe.rename(key, prefix + key.removeprefix(begins))
-                        # One that expired meanwhile, or that the scan told twice, is not there to be moved.
-                        answers = await pipe.execute(raise_on_error=False)
-                    for answer in answers:
-                        if isinstance(answer, Exception) and "no such key" not in str(answer):
-                            raise answer
+                    await self._client.eval(_MOVE, 1, keys.import_switch, begins, prefix, *some)
 
     async def _drop_beside(self, teams: Iterable[str]) -> None:
         """What imports left that were killed before anything had changed, and what this one wrote."""

@@ -151,7 +151,7 @@ def test_what_is_held_on_a_person_is_written_for_that_person_and_erased(
     held: Program, client: redis.Redis, short_dir: Path
 ) -> None:
     file = short_dir / "ada.json"
-    assert "1 saved articles, 1 changes of subscriptions" in held("export", file, "--person", ADA).stdout
+    assert "saved articles 1, changes of subscriptions 1" in held("export", file, "--person", ADA).stdout
     told = json.loads(file.read_text())
     assert told["held"][0]["changes_of_subscriptions"][0]["what"] == ["subscribed"]
     assert file.stat().st_mode & 0o077 == 0
