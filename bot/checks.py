@@ -83,7 +83,7 @@ async def _redis(settings: Settings) -> list[Check]:
     from digest.factory import open_parts
     from digest.stores.connection import server_facts
 
-    async with open_parts(settings, as_it_is=True) as parts:
+    async with open_parts(settings, raw=True) as parts:
         facts = await server_facts(parts.client)
         stored = await _stored(parts)
         held = await parts.articles.total()

@@ -70,7 +70,7 @@ async def _erase(loaded: Settings, person: str, team: str, *, dry_run: bool) -> 
     from digest.stores.redis_erasing import RedisErasing
 
     whose = {"person": person or None, "team": team or None, "workspace": loaded.workspace}
-    async with open_parts(loaded, as_it_is=not (person or team)) as parts:
+    async with open_parts(loaded, raw=not (person or team)) as parts:
         if person:
             counts = await _person(parts, person, team, dry_run=dry_run)
         elif team:

@@ -142,7 +142,7 @@ async def _import(loaded: Settings, file: str, *, replace: bool, ask: bool, quie
     from digest.stores.redis_import import RedisImport
     from digest.stores.schema import ready
 
-    async with open_parts(loaded, as_it_is=True) as parts:
+    async with open_parts(loaded, raw=True) as parts:
         store = RedisImport(parts.client, parts.keys)
         async with store.alone():
             with reading(file) as (header, records):
@@ -173,7 +173,7 @@ async def _continue(loaded: Settings) -> dict[str, Any]:
     from digest.stores.redis_import import RedisImport
     from digest.stores.schema import ready
 
-    async with open_parts(loaded, as_it_is=True) as parts:
+    async with open_parts(loaded, raw=True) as parts:
         store = RedisImport(parts.client, parts.keys)
         async with store.alone():
             found = await store.resume()

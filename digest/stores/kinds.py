@@ -97,6 +97,8 @@ KINDS: Final = (
     Kind("shelf:PERSON", "zset", "person"),
     Kind("votes:of:CHANNEL", "hash", "person"),
     Kind("votes:at:CHANNEL", "zset", "person", why="leads to votes", waves=(2,)),
+    Kind("rate:…", "string", "machinery", "stays", "when the next call from here may be made"),
+    Kind("tasks:KIND:…", "string", "machinery", "stays", "the rounds find again what is to be done"),
     Kind("version", "string", "machinery", "stays", "a backup says its schema itself"),
     Kind("migrating", "string", "machinery", "stays", _HELD),
     Kind("import", "string", "machinery", "stays", _HELD),
