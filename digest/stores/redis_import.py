@@ -21,7 +21,7 @@ import structlog
 from digest.errors import StateError
 from digest.stores.connection import store_errors
 from digest.stores.kinds import kind_of
-from digest.stores.redis_workspaces import TOGETHER, names, of_team, teams_of, unlink
+from digest.stores.redis_workspaces import TOGETHER, is_team, names, of_team, teams_of, unlink
 from digest.stores.schema import SCHEMA, held, stored_schema
 
 if TYPE_CHECKING:
@@ -127,6 +127,12 @@ class RedisImport:
                 "Slack",
                 remedy=f"Set AINEWS_WORKSPACE={header.workspace}.",
             )
+        for team in filter(None, (header.team, *header.teams)):
+            if not await is_team(self._client, self._keys, team):
+                raise StateError(
+                    f"The backup has what belongs to '{team[:40]}', which is no workspace of Slack of this installation",
+                    remedy="Take another backup.",
+                )
         if header.schema > SCHEMA:
             raise StateError(
                 f"The backup is of schema {header.schema}, which this version of ainews does not know: its own is {SCHEMA}",

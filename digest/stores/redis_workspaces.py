@@ -35,12 +35,14 @@ async def teams_of(client: Redis, keys: Keys) -> tuple[str, ...]:
         begins = f"ainews:{{{keys.workspace}-"
         async for key in client.scan_iter(match=f"{begins}*", count=_SCANNED):
             found.add(cast("bytes", key).decode(errors="replace").removeprefix(begins).partition("}")[0])
-        return tuple([t for t in sorted(found) if TEAM.fullmatch(t) and not await _is_installation(client, of_team(keys, t))])
+        return tuple([t for t in sorted(found) if await is_team(client, keys, t)])
 
 
-async def _is_installation(client: Redis, keys: Keys) -> bool:
-    """Whether that is no workspace of Slack but an installation, which happens to be named like one of ours."""
-    return bool(await client.exists(keys.version))
+async def is_team(client: Redis, keys: Keys, name: str) -> bool:
+    """Whether ``name`` may be a workspace of Slack of this installation: it is one as Slack names them, and no other installation on the
+    server happens to have its keys. Raises StoreError."""
+    with store_errors():
+        return bool(TEAM.fullmatch(name)) and not await client.exists(of_team(keys, name).version)
 
 
 async def one_of(client: Redis, keys: Keys, team: str) -> str:

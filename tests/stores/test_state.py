@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -179,13 +180,16 @@ async def test_leases_caches_and_what_tells_of_the_present_are_in_no_backup_and_
     assert not await redis_client.exists(keys.publication_lease("C:2026-11-28"))
 
 
-async def test_what_expired_in_the_file_does_not_come_back(redis_client: Redis, keys: Keys, tmp_path: Path) -> None:
-    await redis_client.set(keys.seen("a"), "7", px=40)
-    await redis_client.set(keys.seen("b"), "8", px=60_000)
-    await exported(redis_client, keys, tmp_path / "state")
-    await asyncio.sleep(0.05)
-    assert await imported(redis_client, keys, tmp_path / "state") == Put(keys=1, expired=1)
-    assert await redis_client.exists(keys.seen("a"), keys.seen("b")) == 1
+async def test_what_expired_in_the_file_does_not_come_back(redis_client: Redis, keys: Keys) -> None:
+    now_ms = int(time.time() * 1000)
+    expired = Record(b"seen:a", "string", b"7", now_ms - 1)
+    large = Record(b"read:s", "hash", ((b"f", b"v"),), now_ms - 1)
+    lives = Record(b"seen:b", "string", b"8", now_ms + 60_000)
+    header = Header(keys.workspace, 1, datetime.now(UTC))
+    put = await RedisImport(redis_client, keys).put(header, iter([expired, large, replace(large, more=True), lives]))
+    assert put == Put(keys=1, expired=2)
+    assert await redis_client.pexpiretime(keys.seen("b")) == now_ms + 60_000
+    assert not await redis_client.exists(keys.seen("a"))
 
 
 async def test_followers_start_over_and_the_ledger_has_another_life(redis_client: Redis, keys: Keys, tmp_path: Path) -> None:
@@ -352,8 +356,13 @@ async def test_what_is_not_for_this_store_is_refused(redis_client: Redis, keys: 
     assert "would not be known again in Slack" in await refused(replace(fits, workspace="another"))
     assert "of schema 2" in await refused(replace(fits, schema=2))
     assert "is of schema 0" in await refused(replace(fits, schema=0, team=TEAM))
+    await ready(redis_client, of_team(keys, "TOKYO"))
+    for team in ("eu", "x}:article:a{", "TOKYO"):
+        assert "no workspace of Slack" in await refused(replace(fits, teams=(team,)))
+        assert "no workspace of Slack" in await refused(replace(fits, team=team))
     for record in (Record(b"version", "string", b"9"), Record(b"dated", "string", b"9", team="T0OTHER")):
         assert "what no backup has" in await refused(fits, record)
+    await redis_client.delete(of_team(keys, "TOKYO").version)
     assert await content(redis_client, keys) == {}
 
 
