@@ -246,9 +246,11 @@ class Parts(TeamParts):
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, *, now: Callable[[], datetime] = present) -> AsyncIterator[Parts]:
-    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had."""
-    from digest.stores.connection import connect
+async def open_parts(settings: Settings, *, now: Callable[[], datetime] = present, raw: bool = False) -> AsyncIterator[Parts]:
+    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had, StateError
+    where what it holds is another program's; ``raw``: without looking at that."""
+    from digest.stores.connection import connect, redacted
+    from digest.stores.schema import ready
 
     async with AsyncExitStack() as stack:
         if settings.redis_url is None:
@@ -257,12 +259,12 @@ async def open_parts(settings: Settings, *, now: Callable[[], datetime] = presen
             url = await stack.enter_async_context(embedded_server(settings.data_dir))
             where = f"embedded Valkey in {settings.data_dir}"
         else:
-            from digest.stores.connection import redacted
-
             url = settings.redis_url.get_secret_value()
             where = redacted(url)
         client = connect(url, timeout_s=settings.redis_timeout_s)
         stack.push_async_callback(client.aclose)
+        if not raw:
+            await ready(client, Keys(settings.workspace))
         yield Parts(settings, client, url, where, stack, now)
 
 
