@@ -38,7 +38,7 @@ _RUNS_AND_RIGHT: Final = (
 _MOMENT: Final = "Try again in a moment."
 _AWAY: Final = (StoreUnavailable, "its primary is away", _MOMENT)
 _NODE: Final = (
-    StoreUnavailable, "it is one node of a cluster", "ainews needs a single server, or a proxy before the cluster."
+    StoreUnavailable, "it is one node of a cluster", "Write redis+cluster:// for redis:// in AINEWS_REDIS_URL."
 )  # fmt: skip
 #: By the code of the reply: the error, what is wrong, and what to do.
 _MEANT: Final[dict[str, tuple[type[StoreError], str, str]]] = {
@@ -55,7 +55,9 @@ _MEANT: Final[dict[str, tuple[type[StoreError], str, str]]] = {
     "NOREPLICAS": (StoreReadOnly, "too few replicas are in step with it", "See to its replicas."),
     "LOADING": (StoreUnavailable, "it is still loading its data", _MOMENT),
     "BUSY": (StoreUnavailable, "it is busy with a script", _MOMENT),
-    "CLUSTERDOWN": (StoreUnavailable, "its cluster is down", _MOMENT), "MASTERDOWN": _AWAY, "TRYAGAIN": _AWAY, "MOVED": _NODE, "ASK": _NODE, "CROSSSLOT": _NODE,
+    "CLUSTERDOWN": (StoreUnavailable, "its cluster is down", _MOMENT), "MASTERDOWN": _AWAY,
+    "TRYAGAIN": (StoreUnavailable, "its cluster moves this workspace to another node", "Try again when it has done so."),
+    "MOVED": _NODE, "ASK": _NODE, "CROSSSLOT": _NODE,
 }  # fmt: skip
 _DONE: Final = {StoreRefused: "refuses us", StoreFull: "refuses to write", StoreReadOnly: "refuses to write"}
 _OTHER_HOST: Final = ("its certificate is another host's", "Write the host in AINEWS_REDIS_URL as its certificate names it.")
@@ -77,6 +79,7 @@ _CAUSES: Final[tuple[tuple[str, tuple[str, str]], ...]] = (
     ("certificate", ("its certificate is not trusted", "Add ?ssl_ca_certs=FILE, its CA, to AINEWS_REDIS_URL.")),
     ("wrong version number", ("it does not speak TLS", "Write redis:// for rediss:// in AINEWS_REDIS_URL.")),
     ("ssl", ("TLS failed", _RUNS_AND_RIGHT)),
+    ("it is a replica", ("it is a replica", "See who the primary is: its sentinels say that this server is.")),
     ("max number of clients", ("it takes no more connections", "Raise its maxclients.")),
     ("too many connections", ("too much is asked of it at once", _MOMENT)),
     ("timed out", _LATE), ("timeout", _LATE),
@@ -115,6 +118,16 @@ def in_our_words(error: said.RedisError | OSError) -> StoreError:
     return StoreError(
         f"Redis refused a command: {told}", remedy="Redis or Valkey 7 or newer is needed: ainews doctor tells more."
     )
+
+
+def no_cluster(why: str, remedy: str = _MOMENT) -> StoreUnavailable:
+    """The error for a cluster of which no node can be asked for what is wanted."""
+    return StoreUnavailable(f"Redis cannot be used now: {why}", remedy=remedy)
+
+
+def no_primary(why: str, remedy: str) -> StoreUnavailable:
+    """The error for sentinels that name no primary."""
+    return StoreUnavailable(f"Redis cannot be used now: {why}", remedy=remedy)
 
 
 def _told(kind: type[StoreError], why: str, remedy: str) -> StoreError:

@@ -12,7 +12,8 @@ import pytest
 from redis.asyncio import Redis
 
 from digest.errors import ConfigurationError, StoreError, StoreFull, StoreReadOnly, StoreRefused, StoreUnavailable
-from digest.stores.connection import connect, redacted, server_facts, store_errors
+from digest.stores.connection import connect, open_server, redacted, store_errors
+from digest.stores.facts import server_facts
 from digest.stores.keys import Keys
 from digest.stores.redis_articles import RedisArticles
 from tests.contracts.test_article_store import incoming
@@ -119,9 +120,9 @@ async def test_a_server_that_is_killed_and_comes_back_has_all_it_acknowledged(se
 
 
 async def test_the_facts_warn_of_what_puts_data_at_risk(server: Server) -> None:
-    client = connect(server.start("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"))
-    facts = await server_facts(client)
-    await client.aclose()
+    made = open_server(server.start("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"))
+    facts = await server_facts(made)
+    await made.aclose()
     assert facts.summary.startswith("Valkey 9")
     assert [w.text.split(":")[0] for w in facts.warnings] == [
         "when it is full it evicts articles (allkeys-lru)", "it keeps no append-only file",
