@@ -62,11 +62,12 @@ _MEANT: Final[dict[str, tuple[type[StoreError], str, str]]] = {
 _DONE: Final = {StoreRefused: "refuses us", StoreFull: "refuses to write", StoreReadOnly: "refuses to write"}
 _OTHER_HOST: Final = ("its certificate is another host's", "Write the host in AINEWS_REDIS_URL as its certificate names it.")
 _NO_NAME: Final = ("its host name is not known", _RUNS_AND_RIGHT)
+_NOBODY: Final = ("nothing listens there", _RUNS_AND_RIGHT)
 _LATE: Final = ("it did not answer in time", _RUNS_AND_RIGHT)
 #: Signs in what sockets, TLS and the client say, each with what is told instead, and what to do: their text may hold the
 #: address. The first sign that is found counts.
 _CAUSES: Final[tuple[tuple[str, tuple[str, str]], ...]] = (
-    ("refused", ("nothing listens there", _RUNS_AND_RIGHT)),
+    ("refused", _NOBODY),
     ("no such file", ("its socket is not there", _RUNS_AND_RIGHT)),
     ("unreachable", ("there is no way to its network", _RUNS_AND_RIGHT)),
     ("no route", ("there is no way to its network", _RUNS_AND_RIGHT)),
@@ -158,8 +159,11 @@ def _quoted(text: str) -> str:
 
 def _cause(error: Exception, text: str) -> tuple[str, str]:
     """Why there is no connection, without the address, and what to do."""
-    if any(isinstance(e, socket.gaierror) for e in (error, error.__cause__, error.__context__)):
+    behind = (error, error.__cause__, error.__context__)
+    if any(isinstance(e, socket.gaierror) for e in behind):
         return _NO_NAME
+    if any(isinstance(e, ConnectionRefusedError) for e in behind):  # over a network its text does not say so
+        return _NOBODY
     low = text.lower()
     return next((told for sign, told in _CAUSES if sign in low), ("the connection was lost", _RUNS_AND_RIGHT))
 

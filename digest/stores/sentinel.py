@@ -69,17 +69,16 @@ class _Sentinels:
         return await client.execute_command("SENTINEL", what, self._name)
 
     async def others(self) -> tuple[int, int, int]:
-        """How many sentinels answer, of how many that are named; and how many replicas they know that are there."""
-        answer, replicas = 0, 0
+        """How many sentinels answer, of how many that are named; and of how many replicas in step the first of them knows."""
+        told = list[int]()
         for host in self._hosts:
             try:
                 async with asyncio.timeout(self._timeout_s / len(self._hosts)):
                     found = await self._asked(host, "REPLICAS")
             except (RedisError, OSError):
                 continue
-            answer += 1
-            replicas = max(replicas, sum(1 for r in found if not _is_down(r)))
-        return answer, len(self._hosts), replicas
+            told.append(sum(1 for r in found if not _is_down(r)))
+        return len(told), len(self._hosts), told[0] if told else 0
 
 
 def _is_down(replica: Any) -> bool:

@@ -58,6 +58,7 @@ class Process:
         """The answer, as the server gives it."""
         secret = self.password or None
         with redis.Redis(port=self.port, password=secret, socket_timeout=5, decode_responses=True, protocol=3) as client:
+            client.response_callbacks.clear()
             return client.execute_command(*command)
 
     def hang(self) -> None:
@@ -128,7 +129,7 @@ class Watched:
         until(lambda: "master_link_status:up" in str(self.replica.call("INFO", "replication")), "a replica is in step")
         config = "\n".join([
             f"sentinel monitor news 127.0.0.1 {self.primary.port} 2",
-            f"sentinel down-after-milliseconds news {_AWAY_MS}", "sentinel failover-timeout news 5000",
+            f"sentinel down-after-milliseconds news {_AWAY_MS}", "sentinel failover-timeout news 2000",
             *([f"sentinel auth-pass news {password}"] if password else []),
             *([f"requirepass {of_sentinels}", f"sentinel sentinel-pass {of_sentinels}"] if of_sentinels else []),
         ])  # fmt: skip

@@ -89,8 +89,11 @@ async def test_a_user_who_may_not_write_is_told_what_is_refused(server: Server) 
 
 
 async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
-    for url in (f"unix://{tmp_path}/none", "redis://127.0.0.1:1/0"):
-        with pytest.raises(StoreUnavailable) as caught:
+    for url, why in (
+        (f"unix://{tmp_path}/none", "its socket is not there"),
+        ("redis://127.0.0.1:1/0", "nothing listens there"),
+    ):
+        with pytest.raises(StoreUnavailable, match=why) as caught:
             await put(url)
         assert "AINEWS_REDIS_URL" in caught.value.remedy
 
