@@ -72,17 +72,18 @@ class _Slots:
         if self._doubted or not self._ranges:
             async with self._lock:
                 if self._doubted or not self._ranges:
-                    async with asyncio.timeout(self._timeout_s):
-                        await self._learn()
+                    await self._learn()
         return self._ranges
 
     async def _learn(self) -> None:
         known = [h for r in self._ranges for h in (r.primary, *r.replicas)]
         doubted, failed = self._doubted, list[RedisError | OSError]()
-        for host in sorted(dict.fromkeys((*known, *self._seeds)), key=lambda h: h == doubted):
+        hosts = sorted(dict.fromkeys((*known, *self._seeds)), key=lambda h: h == doubted)
+        for host in hosts:
             client: Any = self._nodes.client(host)
             try:
-                told = await client.execute_command("CLUSTER", "SLOTS")
+                async with asyncio.timeout(self._timeout_s / len(hosts)):  # one that hangs keeps nobody from the others
+                    told = await client.execute_command("CLUSTER", "SLOTS")
             except (RedisError, OSError) as error:
                 failed.append(error)
                 continue
@@ -149,8 +150,13 @@ class Cluster:
             odd.append(
                 (f"without a replica: {', '.join(alone)}", "Give each primary a replica, or its workspaces are away with it.")
             )
-        return f"cluster of {len(primaries)} primaries and {len(replicas)} replicas, {SLOTS - missing:,} slots served", odd
+        nodes = f"{_counted(len(primaries), 'primary', 'primaries')} and {_counted(len(replicas), 'replica', 'replicas')}"
+        return f"cluster of {nodes}, {SLOTS - missing:,} slots served", odd
 
     async def aclose(self) -> None:
         """See ``connection.Server``."""
         await self._nodes.aclose()
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -6,7 +6,7 @@ since all they touch lies in one slot; connections are shared by everyone who co
 What is done again by itself is only what was surely not done: opening a connection, and what a server refused for another to do
 (MOVED, ASK), for later (TRYAGAIN), or because it is no primary any more (READONLY). A reply that was lost is told, as with one
 server, and the next call asks anew who is the primary. Every pipeline is a transaction, so that a server refuses all of it or
-nothing.
+nothing. (WATCH is not followed: no store uses it.)
 """
 
 from __future__ import annotations

@@ -134,7 +134,10 @@ class Sentinel:
             )
         if not replicas:
             odd.append((f"no replica of '{self._name}' is in step", "See to its replicas: without one nothing can take over."))
-        return f"'{self._name}' is {primary}, as {answer} of {named} sentinels say, with {replicas} replicas", odd
+        return (
+            f"'{self._name}' is {primary}, as {answer} of {named} sentinels say, with {replicas} replica{'s' * (replicas != 1)}",
+            odd,
+        )
 
     async def aclose(self) -> None:
         """See ``connection.Server``."""

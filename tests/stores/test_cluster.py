@@ -148,6 +148,16 @@ async def test_with_seeds_that_are_away_another_one_is_asked(valkey_cluster: Clu
     await client.aclose()
 
 
+async def test_a_seed_that_hangs_is_passed_over(valkey_cluster: Cluster, keys: Keys, tmp_path: Path) -> None:
+    seed = Process(tmp_path / "seed")
+    seed.hang()
+    seeds = f"127.0.0.1:{seed.port},127.0.0.1:{valkey_cluster.nodes[0].port}"
+    client = connect(f"redis+cluster://{seeds}", timeout_s=1, workspace=keys.workspace)
+    assert await client.set(keys.epoch, "x")
+    await client.aclose()
+    seed.kill()
+
+
 async def test_one_node_alone_is_told_to_be_of_a_cluster_and_a_server_to_be_none(
     valkey_cluster: Cluster, keys: Keys, tmp_path: Path
 ) -> None:
@@ -363,5 +373,5 @@ async def test_the_documented_rights_are_enough(lone: Process, keys: Keys) -> No
     server = open_server(f"redis+cluster://news:pw@127.0.0.1:{lone.port}")
     store = RedisArticles(server.client(keys.workspace), keys)
     assert (await store.put([incoming("One")]))[0].outcome == "new"
-    assert (await server_facts(server)).shape.startswith("cluster of 1 primaries")
+    assert (await server_facts(server)).shape.startswith("cluster of 1 primary and 0 replicas")
     await server.aclose()

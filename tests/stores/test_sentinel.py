@@ -36,7 +36,7 @@ async def test_another_takes_over_and_the_store_goes_on(watched: Watched, keys: 
     await store.put([incoming(f"Before {n}") for n in range(20)])
     facts = await server_facts(server)
     assert facts.summary.startswith(
-        f"'news' is 127.0.0.1:{watched.primary.port}, as 3 of 3 sentinels say, with 1 replicas; Valkey 9"
+        f"'news' is 127.0.0.1:{watched.primary.port}, as 3 of 3 sentinels say, with 1 replica; Valkey 9"
     )
     assert await server.client(keys.workspace).execute_command("WAIT", 1, 5_000) == 1
 
