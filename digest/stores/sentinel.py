@@ -1,7 +1,7 @@
 """A primary that sentinels name: who it is now, and a client that goes after it when they make another one the primary.
 
-The library's own pool for this is not used: it asks every sentinel with ten retries, puts their addresses into its errors, and does not
-look whether the server it is sent to is a primary. Here a connection on which a server says that it is a replica is not used.
+The library's own pool for this is not used: it asks every sentinel with ten retries (12 s for three that are away), puts all that it knows of
+them into its errors, and reads from a replica that it is sent to. Here a connection on which a server says that it is one is not used.
 """
 
 from __future__ import annotations

@@ -134,6 +134,8 @@ class Watched:
             *([f"requirepass {of_sentinels}", f"sentinel sentinel-pass {of_sentinels}"] if of_sentinels else []),
         ])  # fmt: skip
         self.sentinels = [Process(folder / f"s{n}", "--sentinel", password=of_sentinels, config=config) for n in range(3)]
+        for sentinel in self.sentinels:  # they look every ten seconds else
+            sentinel.call("SENTINEL", "DEBUG", "INFO-PERIOD", 300, "PING-PERIOD", 200)
         until(lambda: all(self._sees_all(s) for s in self.sentinels), "the sentinels know each other and the replica")
 
     @staticmethod
