@@ -81,10 +81,10 @@ async def _configuration(settings: Settings) -> list[Check]:
 
 async def _redis(settings: Settings) -> list[Check]:
     from digest.factory import open_parts
-    from digest.stores.connection import server_facts
+    from digest.stores.facts import server_facts
 
     async with open_parts(settings, raw=True) as parts:
-        facts = await server_facts(parts.client)
+        facts = await server_facts(parts.server)
         stored = await _stored(parts)
         held = await parts.articles.total()
     found = [Check("redis", "ok", f"{parts.where}: {facts.summary}, {held:,} articles held")]

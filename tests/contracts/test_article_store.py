@@ -38,9 +38,9 @@ def text(number: int) -> str:
     )
 
 
-@pytest.fixture(params=["redis", "memory"])
-def store(request: pytest.FixtureRequest, redis_client: Redis, keys: Keys) -> Store:
-    return RedisArticles(redis_client, keys) if request.param == "redis" else MemoryArticles()
+@pytest.fixture
+def store(where: str, redis_client: Redis, keys: Keys) -> Store:
+    return MemoryArticles() if where == "memory" else RedisArticles(redis_client, keys)
 
 
 def incoming(
@@ -237,8 +237,8 @@ async def test_total_and_newest(store: Store) -> None:
     assert (await store.total(), await store.newest()) == (2, at)
 
 
-async def test_many_writers_of_one_url_and_one_text_agree_on_one_first(valkey_url: str, keys: Keys) -> None:
-    clients = [connect(valkey_url) for _ in range(8)]
+async def test_many_writers_of_one_url_and_one_text_agree_on_one_first(redis_url: str, keys: Keys) -> None:
+    clients = [connect(redis_url, workspace=keys.workspace) for _ in range(8)]
     stores = [RedisArticles(c, keys) for c in clients]
     batches = [
         [incoming(f"Story {n}", key=f"{w}-{n}.md", body=text(n), url=f"https://news.example/{n}") for n in range(50)]

@@ -14,9 +14,9 @@ from digest.stores.redis_deliveries import RedisDeliveries
 Deliveries = RedisDeliveries | MemoryDeliveries
 
 
-@pytest.fixture(params=["redis", "memory"])
-def deliveries(request: pytest.FixtureRequest, redis_client: Redis, keys: Keys) -> Deliveries:
-    return RedisDeliveries(redis_client, keys) if request.param == "redis" else MemoryDeliveries()
+@pytest.fixture
+def deliveries(where: str, redis_client: Redis, keys: Keys) -> Deliveries:
+    return MemoryDeliveries() if where == "memory" else RedisDeliveries(redis_client, keys)
 
 
 async def test_of_many_who_ask_at_once_one_is_first(deliveries: Deliveries) -> None:
