@@ -77,7 +77,6 @@ class RedisArticles:
             fingerprint = text_fingerprint(article.body) or "-"
             dated_ms, missing = int(article.dated.timestamp() * 1000), int(bool(incoming.assessment.missing))
             said = f"{article.id} {origin.revision} {origin.stamp or '-'} {dated_ms} {missing} {fingerprint} {copy_of or '-'} {origin.key}"
-            keys += (k.article(article.id), k.text(fingerprint))
             args += (said, dump_incoming(incoming))
         return keys, args
 
