@@ -10,9 +10,10 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from digest.codec import prepared
 from digest.errors import SourceError
 from digest.knowledge_base.document import parse_document
-from digest.model import Origin, SourceFailure
+from digest.model import Incoming, Origin, SourceFailure
 from digest.ports import Deferred, Unchanged
 from digest.sources.files import in_words, last_changed, settled, stamp
 from digest.sources.incoming import incoming
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from digest.knowledge_base.document import Document
-    from digest.model import Incoming
     from digest.ports import Found, Known
 
 #: Begins every revision, and is raised whenever documents are read differently: then all of them are read again.
@@ -45,6 +45,10 @@ class DocumentReader:
     def read(self, chunk: list[tuple[Listed, Known | None]]) -> list[Found]:
         """What each of the files listed gives, beside what is known of it."""
         return [key if isinstance(key, SourceFailure) else self._document(key, known) for key, known in chunk]
+
+    def prepare(self, chunk: list[tuple[Listed, Known | None]]) -> list[Found]:
+        """The same, ready to be stored: for where it is handed to another process."""
+        return [prepared(found) if isinstance(found, Incoming) else found for found in self.read(chunk)]
 
     def _document(self, key: str, known: Known | None) -> Found:
         path = self.root / key
