@@ -82,7 +82,7 @@ class _Seen(NamedTuple):
 
 def sketch(text: str) -> bytes:
     """The sketch of ``text``; empty where it has fewer than five different telling words and no copy of it can be known."""
-    telling = [w for w in _words(text[:MAX_CHARS]) if w not in _COMMON and (len(w) > 3 or (len(w) > 1 and w.isdigit()))]
+    telling = [w for w in _words(text[:MAX_CHARS]) if (w not in _COMMON if len(w) > 3 else len(w) > 1 and w.isdigit())]
     words = list(dict.fromkeys(map(crc32, telling)))
     if len(words) < MIN_WORDS:
         return b""
