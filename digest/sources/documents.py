@@ -7,7 +7,7 @@ to know, and what a document says is ``knowledge_base.document``'s.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from digest.codec import prepared
@@ -15,7 +15,7 @@ from digest.errors import SourceError
 from digest.knowledge_base.document import parse_document
 from digest.model import Incoming, Origin, SourceFailure
 from digest.ports import Deferred, Unchanged
-from digest.sources.files import in_words, last_changed, settled, stamp
+from digest.sources.files import in_words, last_changed, settled, stamp_of
 from digest.sources.incoming import incoming
 from digest.stories.near_duplicates import sketch
 
@@ -51,29 +51,29 @@ class DocumentReader:
         return [prepared(found) if isinstance(found, Incoming) else found for found in self.read(chunk)]
 
     def _document(self, key: str, known: Known | None) -> Found:
-        path = self.root / key
+        path = f"{self.root}/{key}"  # to make a Path for each takes half as long as to read the file
         try:
-            if known is not None and known.stamp == stamp(path.stat()) and known.revision.startswith(READER):
+            if known is not None and known.revision.startswith(READER) and known.stamp == stamp_of(path):
                 return Unchanged(Origin(self.name, key, known.revision, known.stamp))
             found = settled(path, self.max_bytes)
             if found is None:
-                return Deferred(str(path))
+                return Deferred(path)
             content, stamped = found
             revision = READER + hashlib.sha256(content).hexdigest()[:16]
             if known is not None and known.revision == revision:
                 return Unchanged(Origin(self.name, key, revision, stamped), touched=True)
             return self._incoming(content, key, revision, stamped)
         except SourceError as error:
-            return SourceFailure(self.name, str(path), str(error))
+            return SourceFailure(self.name, path, str(error))
         except OSError as error:
-            return SourceFailure(self.name, str(path), f"it cannot be read: {in_words(error)}")
+            return SourceFailure(self.name, path, f"it cannot be read: {in_words(error)}")
 
     def _incoming(self, content: bytes, key: str, revision: str, stamp: str) -> Incoming:
         document = parse_document(content, now=self.now, collected=last_changed(stamp, self.now))
         if not document.url:
             raise SourceError("it has no URL: its front matter needs a 'url:'")
         told = told_by(document, Origin(self.name, key, revision, stamp), now=self.now, folder=key.rpartition("/")[0])
-        return replace(told, sketch=sketch(told.article.body))
+        return Incoming(told.origin, told.article, told.assessment, sketch(told.article.body))
 
 
 def told_by(document: Document, origin: Origin, *, now: datetime, folder: str = "") -> Incoming:
