@@ -2,14 +2,14 @@
 -- asked for. What is found for one given and what is added of it are one step: of two copies, the later one finds the earlier.
 -- Every key lies in the workspace's slot.
 --
--- KEYS  1 number of the last sketch added  then the bands of each period, the running one's first, then for each given: its sketch
+-- KEYS  1 number of the last sketch added  then the bands of each period, the running one's first
 -- ARGV  1 "1" to add, "0" to look only  2 seconds to keep  3 most candidates  4 most ids of one band  5 prefix of sketches
 --       6 when the running period's bands expire, seconds since 1970  7 how many periods
---       then for each given: its id, 6 bytes; the sketch; its bands, 4 bytes each, at least one
+--       then each given in one: its id, 6 bytes; how many bands it has, 1 byte; these, 4 bytes each, at least one; the sketch
 -- Returns for each: the candidates' ids, each followed by its sketch, those that share the rarest bands first.
 local adds, keep_s, most, crowd, sketches = ARGV[1] == '1', ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local expires, periods, running = ARGV[6], tonumber(ARGV[7]), KEYS[2]
-local count = #KEYS - 1 - periods
+local count = #ARGV - 7
 
 -- A call to the server costs more than what it does, so each is made for as many bands or sketches at once as Lua can pass on.
 local SLAB = 2000
@@ -19,13 +19,17 @@ local function in_slabs(list, each)
   for from = 1, #list, SLAB do each(from, math.min(from + SLAB - 1, #list)) end
 end
 
+local function key_of(id)
+  return sketches .. string.format('%02x%02x%02x%02x%02x%02x', string.byte(id, 1, 6))
+end
+
 -- The bands of each given, and every band once.
 local function read_bands()
   local of, all, size, seen = {}, {}, 0, {}
   for n = 1, count do
-    local packed, fields = ARGV[7 + 3 * n], {}
-    for b = 1, #packed / 4 do
-      local band = sub(packed, 4 * b - 3, 4 * b)
+    local given, fields = ARGV[7 + n], {}
+    for b = 1, string.byte(given, 7) do
+      local band = sub(given, 4 * b + 4, 4 * b + 7)
       fields[b] = band
       if not seen[band] then
         seen[band], size = true, size + 1
@@ -59,19 +63,19 @@ local function read_holders(bands)
   return now, before
 end
 
--- What is held of each given, by its key.
+-- The key of each given, and what is held there, by key.
 local function read_sketches()
   local found, keys = {}, {}
-  for n = 1, count do keys[n] = KEYS[1 + periods + n] end
+  for n = 1, count do keys[n] = key_of(ARGV[7 + n]) end
   in_slabs(keys, function(from, to)
     for at, held in ipairs(call('MGET', unpack(keys, from, to))) do found[keys[from + at - 1]] = held end
   end)
-  return found
+  return keys, found
 end
 
 local bands_of, bands = read_bands()
 local now, before = read_holders(bands)
-local sketch_of = read_sketches()
+local keys, sketch_of = read_sketches()
 local changed, changes, pairs_of = {}, 0, {}  -- of the running period: where each band stands in what is to be written
 
 -- Adds ``id`` to the running period's holders of ``band``.
@@ -134,13 +138,12 @@ end
 
 local answers = {}
 for n = 1, count do
-  local at = 4 + 3 * n
-  local id, given, found = ARGV[at + 1], ARGV[at + 2], {}
-  local mine = number(KEYS[1 + periods + n], given)
+  local given, found = ARGV[7 + n], {}
+  local id = sub(given, 1, 6)
+  local mine = number(keys[n], sub(given, 8 + 4 * #bands_of[n]))
   for _, other in ipairs(candidates(bands_of[n], id)) do
     if #found >= 2 * most then break end
-    local hex = string.format('%02x%02x%02x%02x%02x%02x', string.byte(other, 1, 6))
-    local held = call('GET', sketches .. hex)
+    local held = call('GET', key_of(other))
     if held and sub(held, 1, 6) < mine then
       found[#found + 1] = other
       found[#found + 1] = sub(held, 7)

@@ -98,10 +98,16 @@ def sketch(text: str) -> bytes:
 
 def bands(of: bytes) -> list[int]:
     """At most 20 numbers of 32 bits; copies share some of them. None for an empty sketch."""
+    found = packed_bands(of)
+    return list(struct.unpack(f"<{len(found) // 4}I", found))
+
+
+def packed_bands(of: bytes) -> bytes:
+    """The same as they stand in a sketch: 4 bytes each, the lowest first."""
     if not of:
-        return []
+        return b""
     start = _HEAD.size + 4 * of[4]
-    return list(struct.unpack_from(f"<{min(BANDS, (len(of) - start) // 4)}I", of, start))
+    return of[start : start + 4 * BANDS]
 
 
 def same_text(one: bytes, other: bytes) -> bool:
