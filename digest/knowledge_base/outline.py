@@ -162,8 +162,18 @@ def end_of_sections(text: str) -> int | None:
 
 def without_processor_footer(text: str, at: int) -> str:
     """``text`` from ``at`` to the last footer of the processor."""
-    footer = _last(_PROCESSOR_FOOTER, text, at) or _last(_ANY_PROCESSOR_FOOTER, text, at)
+    footer = _usual_footer(text, at) or _last(_PROCESSOR_FOOTER, text, at) or _last(_ANY_PROCESSOR_FOOTER, text, at)
     return text[at : footer.start() if footer else None]
+
+
+def _usual_footer(text: str, at: int) -> re.Match[str] | None:
+    """The last footer of the processor, sought from the end; None where that does not find it."""
+    mark = text.rfind("*Processed from inbox on ", at) - 1
+    if mark < at or text[mark] != "\n":
+        return None
+    above = text[at:mark].rstrip()
+    rule = _PROCESSOR_FOOTER.match(text, at + len(above) - 4) if above.endswith("\n---") else None
+    return rule or _PROCESSOR_FOOTER.match(text, mark)
 
 
 def without_monitor_footer(text: str) -> tuple[str, str]:
