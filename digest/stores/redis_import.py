@@ -112,9 +112,11 @@ class RedisImport:
         return replace(done, dropped=dropped)
 
     async def resume(self) -> bool:
-        """Complete what another process began. False where there is nothing to complete. Raises StoreError."""
+        """Complete what another process began. False where there is nothing to complete; what one left that was killed before anything had
+        changed is dropped. Raises StoreError."""
         switch = await self._switching()
         if switch is None:
+            await self._drop_beside(("", *await teams_of(self._client, self._keys)))
             return False
         await self._switch(switch)
         return True

@@ -324,6 +324,8 @@ async def test_killed_at_any_step_nothing_has_changed_or_it_is_completed(
             there = {k: v for k, v in (await content(redis_client, keys)).items() if b":import:" not in k}
             outcomes.add("untouched" if there == before else "complete")
             assert there in (before, wanted)
+            assert not await RedisImport(redis_client, keys).resume()
+            assert await content(redis_client, keys) == there
             await imported(redis_client, keys, tmp_path / "state")
             assert await content(redis_client, keys) == wanted
         await ready(redis_client, keys)
