@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from digest.assessment_parts import AssessmentParts, offline_assessor, profile, uses_claude
 from digest.stores.keys import Keys
 from digest.team_parts import TeamParts
 
@@ -21,14 +22,11 @@ if TYPE_CHECKING:
     from digest.answers.ports import Asker
     from digest.answers.questions import Questions
     from digest.assessment.batches import BatchAssessor
-    from digest.assessment.claude import ClaudeAssessor
-    from digest.assessment.offline import OfflineAssessor
-    from digest.assessment.profile import Profile
     from digest.assessment.spending import Spending
     from digest.feeds.ports import Candidates, FeedStates
     from digest.lookups.lookups import Lookups
     from digest.model import Article, Assessment, Digest, Subscription
-    from digest.ports import Assessor, Batches, SearchIndex, Source, SpendingLedger
+    from digest.ports import Batches, SearchIndex, Source
     from digest.publishing.page import PagePublisher
     from digest.reindex import Rebuild
     from digest.rendering.templates import Templates
@@ -44,7 +42,21 @@ if TYPE_CHECKING:
 present = partial(datetime.now, UTC)
 
 
-class Parts(TeamParts):
+__all__ = [
+    "Parts",
+    "digest_of",
+    "meaning",
+    "offline_assessor",
+    "open_parts",
+    "present",
+    "profile",
+    "sources",
+    "templates",
+    "uses_claude",
+]
+
+
+class Parts(AssessmentParts):
     """What one installation is made of, with its own workspace's. Made by ``open_parts``."""
 
     def __init__(
@@ -56,10 +68,8 @@ class Parts(TeamParts):
         closing: AsyncExitStack,
         now: Callable[[], datetime] = present,
     ) -> None:
-        super().__init__(server, Keys(settings.workspace))
-        self._closing = closing
+        super().__init__(server, Keys(settings.workspace), settings, closing)
         self._now = now
-        self.settings = settings
         #: Which server holds the data, for people: no password in it.
         self.where = where
         #: The same for a program: its URL, password and all.
@@ -145,49 +155,6 @@ class Parts(TeamParts):
 
         kept = RedisAnswerCache(self.client, self.keys), RedisQuotas(self.client, self.keys)
         return Questions(answering(self.settings, claude, *kept, purse_of), self.articles, self.search, self.lookups)
-
-    @cached_property
-    def spending(self) -> SpendingLedger:
-        """What Claude has cost, and the day's cap."""
-        from digest.stores.spending import RedisSpendingLedger
-
-        return RedisSpendingLedger(self.client, self.keys)
-
-    @cached_property
-    def profile(self) -> Profile:
-        """The rubric in use."""
-        return profile(self.settings)
-
-    @cached_property
-    def offline(self) -> OfflineAssessor:
-        """The assessor that needs nothing."""
-        return offline_assessor(self.profile)
-
-    @cached_property
-    def claude(self) -> ClaudeAssessor | None:
-        """The assessor that asks Claude, where Claude is configured."""
-        if not uses_claude(self.settings):
-            return None
-        from digest.assessment.claude import claude_assessor
-
-        claude = claude_assessor(self.settings, self.profile, self.spending, self.rates)
-        self._closing.push_async_callback(claude.close)
-        return claude
-
-    @cached_property
-    def assessor(self) -> Assessor:
-        """Who fills what is missing: Claude with the offline assessor behind it, or the offline one alone."""
-        from digest.assessment.fallback import FallbackAssessor
-
-        return FallbackAssessor(self.claude, self.offline) if self.claude else self.offline
-
-    @cached_property
-    def patient_assessor(self) -> Assessor:
-        """The same, but where Claude is only away for now that is raised instead of judging offline."""
-        from digest.assessment.breaker import PASSING
-        from digest.assessment.fallback import FallbackAssessor
-
-        return FallbackAssessor(self.claude, self.offline, PASSING) if self.claude else self.offline
 
     @cached_property
     def batches(self) -> Batches:
@@ -291,28 +258,6 @@ async def digest_of(
         parts.articles, subscription, day=day, until=until, issued=issued, taste=wanted, meaning=parts.meaning
     )
     return await in_its_language(made, parts, own)
-
-
-def profile(settings: Settings) -> Profile:
-    """The rubric in use. Raises ConfigurationError."""
-    from digest.assessment.profile import load_profile
-
-    return load_profile(settings.profile)
-
-
-def offline_assessor(rubric: Profile) -> OfflineAssessor:
-    """The assessor that needs nothing. Raises ConfigurationError where the rubric's weights are not usable."""
-    from digest.assessment.offline import OfflineAssessor
-
-    return OfflineAssessor(rubric)
-
-
-def uses_claude(settings: Settings, who: str = "") -> bool:
-    """Whether Claude assesses, by the settings; ``who``: another setting of that kind (``auto``, ``claude``, ``offline``)."""
-    from digest.assessment.clients import claude_configured
-
-    chosen = who or settings.assessor
-    return claude_configured(settings) if chosen == "auto" else chosen == "claude"
 
 
 def meaning(settings: Settings) -> WordLlamaMeaning | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import structlog
@@ -99,7 +100,11 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: in
     from digest.monitor import Assessors, Monitor, Rules
     from digest.monitor_batches import Batching
 
-    settings, topics = parts.settings, Topics(parts.profile)
+    settings, topics = parts.settings, lru_cache(maxsize=1)(Topics)
+
+    def category(article: Article) -> str:
+        return topics(parts.profile).named(article.headline, article.body)
+
     inbox = inbox or settings.monitor_inbox
     files = FiledInInbox(inbox) if inbox else FiledAsDocuments(settings.knowledge_base_folder)
     async with AsyncExitStack() as stack:
@@ -111,7 +116,7 @@ async def open_monitor(parts: Parts, *, inbox: Path | None = None, processes: in
             parts.feed_states,
             parts.candidates,
             parts.articles,
-            Assessors(parts.patient_assessor, parts.assessor, lambda article: topics.named(article.headline, article.body)),
+            Assessors(parts.patient_assessor, parts.assessor, category),
             files,
             rules=Rules(settings.monitor_threshold, settings.monitor_days),
             full_text=pages.completed if pages else None,

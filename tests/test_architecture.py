@@ -11,7 +11,7 @@ CORE = {"digest.model", "digest.errors", "digest.ports", "digest.prepared", "dig
 #: Pure: values in, values out. They import the core, and each other.
 PURE = ("digest.selection", "digest.stories", "digest.codec", "digest.collected", "digest.subscribing")
 #: The composition roots: what is held, and what reaches out.
-ROOTS = ("digest.factory", "digest.team_parts", "digest.reaching")
+ROOTS = ("digest.factory", "digest.team_parts", "digest.assessment_parts", "digest.reaching")
 ADAPTERS = (
     "digest.stores", "digest.sources", "digest.assessment", "digest.search", "digest.fetching", "digest.fulltext", "digest.publishing",
     "digest.semantics", "digest.engines", "digest.answers", "digest.translating", "digest.site",
