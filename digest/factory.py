@@ -145,7 +145,9 @@ class Parts(TeamParts):
             return channels_purse(self, own, subscription, claude.spending.prices, "answer")
 
         kept = RedisAnswerCache(self.client, self.keys), RedisQuotas(self.client, self.keys)
-        return Questions(answering(self.settings, claude, *kept, purse_of), self.articles, self.search, self.lookups)
+        return Questions(
+            answering(self.settings, claude, *kept, purse_of), self.articles, self.search, self.lookups, self.activity
+        )
 
     @cached_property
     def spending(self) -> SpendingLedger:

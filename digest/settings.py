@@ -227,7 +227,22 @@ class Settings(BaseSettings):
         False, description="Leave events, digests and feeds to `ainews worker` processes. Else `ainews serve` does it all."
     )
     metrics_port: int | None = Field(
-        None, ge=0, le=65_535, description="Port on which `ainews serve` offers its measures to Prometheus, at `/metrics`."
+        None,
+        ge=0,
+        le=65_535,
+        description="Port on which a process that goes on offers `/metrics`, `/healthz` and `/readyz`. Empty: none.",
+    )
+    metrics_host: str = Field("127.0.0.1", min_length=1, description="Address of the same.")
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        validation_alias=_named("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Where traces go, by OTLP over HTTP, such as `http://localhost:4318`. Needs the extra `otel`. Empty: nowhere.",
+    )
+    otlp_headers: SecretStr | None = Field(
+        None,
+        validation_alias=_named("OTEL_EXPORTER_OTLP_HEADERS"),
+        description="Headers sent with traces, `name=value` separated by commas, such as a key.",
     )
 
     threshold: float = Field(6.0, ge=0, le=10, description="Lowest score, 0 to 10, of a story in a digest.")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("default")
 
-_OURS = ("AINEWS_", "ANTHROPIC_", "SLACK_", "AWS_", "CLOUD_ML_", "GOOGLE_", "XDG_")
+_OURS = ("AINEWS_", "OTEL_", "ANTHROPIC_", "SLACK_", "AWS_", "CLOUD_ML_", "GOOGLE_", "XDG_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 #: Where the tests' own data is, which is no setting of the program.
 _KEPT = ("AINEWS_DATA", "AINEWS_REFRESH_DOCS")

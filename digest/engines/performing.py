@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from digest.context import work as work_of
+from digest.context import workspace
 from digest.errors import AinewsError
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ _log = structlog.get_logger(__name__)
 async def performed(kind: Kind, work: Work, task: Task, attempt: int) -> tuple[bool, datetime | None]:
     """Whether it was done, and when it is to be looked at again. Lines logged meanwhile carry the task. Only cancelling raises."""
     last = attempt >= kind.attempts
-    with structlog.contextvars.bound_contextvars(task=kind.name, about=task.about, workspace=task.workspace):
+    with work_of(workspace(), kind.name), structlog.contextvars.bound_contextvars(about=task.about, team=task.workspace):
         try:
             async with asyncio.timeout(kind.deadline_s):
                 return True, await work(task)
