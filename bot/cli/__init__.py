@@ -26,6 +26,7 @@ from bot.cli import (
     serve,
     show,
     site,
+    status,
     subscriptions,
     topics,
     why,
@@ -38,7 +39,7 @@ __all__ = ["app", "main"]
 for command in (
     demo, playground, monitor, feeds, process, add, collect, digest, preview, site, latest, topics, search, show, why, ask, serve, worker, publish,
     editions, manifest, subscriptions, reindex,
-    doctor,
+    status, doctor,
 ):  # fmt: skip
     command.register(app)
 
