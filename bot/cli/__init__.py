@@ -14,6 +14,7 @@ from bot.cli import (
     doctor,
     editions,
     feeds,
+    health,
     latest,
     manifest,
     monitor,
@@ -39,7 +40,7 @@ __all__ = ["app", "main"]
 for command in (
     demo, playground, monitor, feeds, process, add, collect, digest, preview, site, latest, topics, search, show, why, ask, serve, worker, publish,
     editions, manifest, subscriptions, reindex,
-    status, doctor,
+    status, health, doctor,
 ):  # fmt: skip
     command.register(app)
 
