@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import logging
 import os
 import secrets
 import shutil
@@ -95,6 +96,8 @@ def _logging_as_it_was() -> Iterator[None]:
     """A command that a test ran within its process sets up logging, towards a standard error that is closed after it."""
     yield
     structlog.reset_defaults()
+    root = logging.getLogger()
+    root.handlers = [h for h in root.handlers if type(h).__name__ != "OfLibraries"]
 
 
 @pytest.fixture
