@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from aiohttp import web
-from prometheus_client import REGISTRY, CollectorRegistry
+from prometheus_client import REGISTRY, CollectorRegistry, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 
 from digest import measures
@@ -74,6 +74,7 @@ async def measured(parts: Parts, settings: Settings, service: str = "ainews") ->
     """Send traces as ``service``, and offer the rest at ``AINEWS_METRICS_PORT``, each where that is set, while the context is open. Raises
     ConfigurationError where the port cannot be listened on, or what sends traces is not installed."""
     health = Health()
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, of which nobody asks
     measures.begin(settings.workspace)
     async with tracing(settings, service):
         if settings.metrics_port is None:

@@ -41,7 +41,7 @@ def _timed(name: str, told: str, buckets: Iterable[float], *labels: str) -> Hist
 RUNS: Final = _counted("runs", "Runs of collecting, of the monitor and of processing that ended.", "task", "outcome")
 RUN_SECONDS: Final = _timed("run_seconds", "How long such a run took.", _RUN_BUCKETS, "workspace", "task")
 FEEDS_ASKED: Final = _counted("feeds_asked", "Feeds that were asked.", "outcome")
-FETCHED: Final = _counted("fetched", "Entries, documents, files and lines that were looked at.", "task")
+FETCHED: Final = _counted("fetched", "Entries, documents, files and lines that were read; not what had not changed.", "task")
 NEW: Final = _counted("new", "Of these, what was not known before.", "task")
 DUPLICATES: Final = _counted("duplicates", "Articles that were held already, by canonical URL or by text.", "kind")
 ASSESSED: Final = _counted("assessed", "Articles of which something was judged, by who did.", "by")
@@ -80,6 +80,8 @@ def begin(name: str) -> None:
         ALERTS.labels(name, kind)
     for outcome in ("answered", "failed", "refused", "store", "late"):
         REPLIES.labels(name, outcome)
+    for purpose in ("answer", "assess", "assess-batch", "translate"):
+        REFUSED.labels(name, purpose)
     for counter in (STORIES, CHOSEN, PUBLISHED, DOUBLES):
         counter.labels(name)
 
@@ -93,7 +95,7 @@ def ran(task: str, seconds: float, *, well: bool) -> None:
 def collected(run: Collected) -> None:
     """A run of collecting came to its end."""
     name = workspace()
-    FETCHED.labels(name, "collect").inc(run.seen)
+    FETCHED.labels(name, "collect").inc(run.seen - run.unchanged - run.deferred)
     NEW.labels(name, "collect").inc(run.new)
     DUPLICATES.labels(name, "url").inc(run.duplicate)
     DUPLICATES.labels(name, "text").inc(run.same_text)

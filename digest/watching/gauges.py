@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from digest.factory import Parts
     from digest.watching.publishing import PublishingStatus
 
-#: Prometheus gives up after ten seconds, and a probe after less.
-WITHIN_S: Final = 2.0
-#: Less than the shortest interval in use.
-KEPT_S: Final = 5.0
+#: Prometheus gives up after ten seconds.
+WITHIN_S: Final = 3.0
+#: Less than the interval of a scrape in most places, which is fifteen seconds or more.
+KEPT_S: Final = 10.0
 _OPEN_STATES: Final = ("prepared", "sending", "unknown", "blocked", "sent")
 _HEALTHS: Final = ("ok", "failing", "moved", "new")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from digest.team_parts import TeamParts
 
 #: Open publications that are looked into, those due first first. More are open only where hundreds of channels had theirs this hour.
-_LOOKED_INTO: Final = 500
+_LOOKED_INTO: Final = 200
 _STANDS: Final = frozenset({"sent", "verified"})
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.slack.publishing.desks import publishing_of
+from digest import measures
 from digest.context import of_workspace
 from digest.errors import StoreError
 from digest.kinds import LOOK, PREPARE, PUBLISH
@@ -117,6 +118,7 @@ class Clockwork:
         for key, identity in current.items():
             if key not in self._made:
                 self._made[key] = publishing_of(self._services.team(key[0]), identity, self._timing, ahead_s=self._ahead_s)
+                measures.begin(self._made[key].team.own.keys.workspace)
                 await self._begin(self._made[key])
         for key in self._made.keys() - current.keys():
             del self._made[key]
