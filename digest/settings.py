@@ -235,7 +235,6 @@ class Settings(BaseSettings):
     metrics_host: str = Field("127.0.0.1", min_length=1, description="Address of the same.")
     otlp_endpoint: str | None = Field(
         None,
-        pattern=r"^https?://\S+$",
         validation_alias=_named("OTEL_EXPORTER_OTLP_ENDPOINT"),
         description="Where traces go, by OTLP over HTTP, such as `http://localhost:4318`. Needs the extra `otel`. Empty: nowhere.",
     )
@@ -282,6 +281,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "it should be Slack's id of a channel or person, such as C0123456789; the channel's details show it"
             )
+        return value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://\S+", value):
+            raise ValueError("it should begin with http:// or https://: traces go by OTLP over HTTP, mostly to port 4318")
         return value
 
     @field_validator("redis_url")

@@ -52,9 +52,9 @@ async def test_it_is_ready_while_slack_can_reach_it_and_not_while_it_stops(start
     if bot.slack.sockets.open:
         await bot.slack.sockets.drop()
         async with asyncio.timeout(10):
-            while (await ready(port))[0] == 200:
+            while (answer := await ready(port))[0] == 200:
                 await asyncio.sleep(0.005)
-        assert (await ready(port))[1] == {"slack": "Socket Mode is not connected; it is tried again"}
+        assert answer[1] == {"slack": "Socket Mode is not connected; it is tried again"}
     await bot.stop()
     try:
         await ready(port)
