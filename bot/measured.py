@@ -20,6 +20,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, disable_created_metri
 from prometheus_client.exposition import choose_encoder
 
 from digest import measures
+from digest.context import unless_said
 from digest.errors import AinewsError, ConfigurationError
 from digest.tracing import tracing
 from digest.watching.gauges import Gauges
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from digest.factory import Parts
     from digest.settings import Settings
+    from digest.tasks import Engine
 
 #: A probe waits a second or two.
 _STORE_WITHIN_S: Final = 1.0
@@ -44,6 +46,8 @@ class Health:
 
     def __init__(self) -> None:
         self.stopping = False
+        #: What this process does tasks by, or leaves them to; what waits there is told.
+        self.engine: Engine | None = None
         self._needs: dict[str, Callable[[], str]] = {}
         self._tasks: dict[str, asyncio.Task[Any]] = {}
 
@@ -73,22 +77,28 @@ class Health:
 async def measured(parts: Parts, settings: Settings, service: str = "ainews") -> AsyncIterator[Health]:
     """Send traces as ``service``, and offer the rest at ``AINEWS_METRICS_PORT``, each where that is set, while the context is open. Raises
     ConfigurationError where the port cannot be listened on, or what sends traces is not installed."""
-    health = Health()
     disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, of which nobody asks
     measures.begin(settings.workspace)
-    async with tracing(settings, service):
-        if settings.metrics_port is None:
-            yield health
-            return
-        page = _Page(parts, settings, health)
-        runner = web.AppRunner(page.application(), access_log=None, shutdown_timeout=_END_WITHIN_S)
-        await runner.setup()
-        try:
-            await _listen(runner, settings)
-            yield health
-        finally:
-            health.stop()
-            await runner.cleanup()
+    unless_said(settings.workspace)
+    async with tracing(settings, service), _offered(parts, settings) as health:
+        yield health
+
+
+@asynccontextmanager
+async def _offered(parts: Parts, settings: Settings) -> AsyncIterator[Health]:
+    health = Health()
+    if settings.metrics_port is None:
+        yield health
+        return
+    page = _Page(parts, settings, health)
+    runner = web.AppRunner(page.application(), access_log=None, shutdown_timeout=_END_WITHIN_S)
+    await runner.setup()
+    try:
+        await _listen(runner, settings)
+        yield health
+    finally:
+        health.stop()
+        await runner.cleanup()
 
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> None:
@@ -109,7 +119,7 @@ class _Page:
         self._parts = parts
         self._settings = settings
         self._health = health
-        self._gauges = Gauges(parts, lambda: datetime.now(UTC))
+        self._gauges = Gauges(parts, lambda: datetime.now(UTC), engine=lambda: health.engine)
         self._began = time.monotonic()
 
     def application(self) -> web.Application:

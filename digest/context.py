@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Read at everything that is counted: to look into structlog's own context takes ten times as long.
-_WORKSPACE: Final[ContextVar[str]] = ContextVar("ainews_workspace", default="local")
+_WORKSPACE: Final[ContextVar[str]] = ContextVar("ainews_workspace", default="")
+_unless_said: list[str] = ["local"]
 
 
 @contextmanager
@@ -42,5 +43,10 @@ def of_workspace(workspace: str) -> Iterator[None]:
 
 
 def workspace() -> str:
-    """The workspace that the work under way is for; ``local`` where none was said."""
-    return _WORKSPACE.get()
+    """The workspace that the work under way is for."""
+    return _WORKSPACE.get() or _unless_said[0]
+
+
+def unless_said(workspace: str) -> None:
+    """What this process does is for ``workspace``, where nothing else is said: the installation's."""
+    _unless_said[0] = workspace

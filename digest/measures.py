@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _ACK_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3)
 _ANSWER_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 90)
 _RUN_BUCKETS: Final = (0.5, 1, 5, 15, 60, 300, 900, 3_600)
+_TASK_BUCKETS: Final = (0.01, 0.05, 0.25, 1, 5, 15, 60, 300)
 _LATE_BUCKETS: Final = (1, 5, 15, 30, 60, 120, 300, 900, 3_600, 14_400, 43_200)
 _STATES: Final = ("blocked", "expired", "prepared", "sent", "skipped", "unknown")
 _ALERT_KINDS: Final = ("blocked", "damaged", "doubled", "expired", "unproved", "unreadable")
@@ -40,6 +41,8 @@ def _timed(name: str, told: str, buckets: Iterable[float], *labels: str) -> Hist
 
 RUNS: Final = _counted("runs", "Runs of collecting, of the monitor and of processing that ended.", "task", "outcome")
 RUN_SECONDS: Final = _timed("run_seconds", "How long such a run took.", _RUN_BUCKETS, "workspace", "task")
+TASKS: Final = _counted("tasks", "Attempts at tasks of the engine, by kind and by what became of them.", "task", "outcome")
+TASK_SECONDS: Final = _timed("task_seconds", "How long such an attempt took.", _TASK_BUCKETS, "task")
 FEEDS_ASKED: Final = _counted("feeds_asked", "Feeds that were asked.", "outcome")
 FETCHED: Final = _counted("fetched", "Entries, documents, files and lines that were read; not what had not changed.", "task")
 NEW: Final = _counted("new", "Of these, what was not known before.", "task")
@@ -67,7 +70,7 @@ REFUSED: Final = _counted("calls_refused", "Calls of models that a cap or a budg
 
 #: Everything above, for the page that lists it.
 ALL: Final[tuple[Counter | Histogram, ...]] = (
-    RUNS, RUN_SECONDS, FEEDS_ASKED, FETCHED, NEW, DUPLICATES, ASSESSED, KEPT, FAILURES, STORIES, CHOSEN, PUBLISHED, PUBLICATIONS,
+    RUNS, RUN_SECONDS, TASKS, TASK_SECONDS, FEEDS_ASKED, FETCHED, NEW, DUPLICATES, ASSESSED, KEPT, FAILURES, STORIES, CHOSEN, PUBLISHED, PUBLICATIONS,
     ALERTS, DOUBLES, LATENESS, ACK_SECONDS, REPLIES, ANSWER_SECONDS, ABSTENTIONS, MODEL_CALLS, TOKENS, DOLLARS, REFUSED,
 )  # fmt: skip
 
@@ -90,6 +93,12 @@ def ran(task: str, seconds: float, *, well: bool) -> None:
     """A run ended, ``well`` or not."""
     RUNS.labels(workspace(), task, "done" if well else "failed").inc()
     RUN_SECONDS.labels(workspace(), task).observe(seconds)
+
+
+def attempted(task: str, outcome: str, seconds: float) -> None:
+    """A task of that kind was attempted: ``done``, ``failed``, or ``late`` past its deadline."""
+    TASKS.labels(workspace(), task, outcome).inc()
+    TASK_SECONDS.labels(task).observe(seconds)
 
 
 def collected(run: Collected) -> None:

@@ -23,6 +23,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from digest.context import unless_said
 from digest.stores.connection import connect
 from digest.stores.embedded import EmbeddedServer
 from digest.stores.keys import Keys
@@ -95,6 +96,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
 def _logging_as_it_was() -> Iterator[None]:
     """A command that a test ran within its process sets up logging, towards a standard error that is closed after it."""
     yield
+    unless_said("local")
     structlog.reset_defaults()
     root = logging.getLogger()
     root.handlers = [h for h in root.handlers if type(h).__name__ != "OfLibraries"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,10 +13,13 @@ import typer
 from bot.cli.app import USAGE, err, out, print_json, run, settings
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from rich.console import RenderableType
 
     from digest.factory import Parts
     from digest.settings import Settings
+    from digest.tasks import Engine
     from digest.watching.status import Status
 
 #: Publications that are shown of each workspace.
@@ -58,8 +62,18 @@ async def _once(loaded: Settings) -> Status:
     from digest.factory import open_parts
     from digest.watching.status import status_of
 
-    async with open_parts(loaded) as parts:
-        return await status_of(parts, datetime.now(UTC), newest=_NEWEST)
+    async with open_parts(loaded) as parts, _engine(parts) as engine:
+        return await status_of(parts, datetime.now(UTC), newest=_NEWEST, engine=engine)
+
+
+def _engine(parts: Parts) -> AbstractAsyncContextManager[Engine | None]:
+    """Where tasks wait for workers; None where the work is not left to any."""
+    if not parts.settings.workers:
+        return nullcontext()
+    from bot.slack.assembling import engine_over
+    from digest.kinds import ALL
+
+    return engine_over(parts, ALL)
 
 
 async def _watch(loaded: Settings) -> None:
@@ -71,10 +85,10 @@ async def _watch(loaded: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_parts(loaded) as parts:
+    async with open_parts(loaded) as parts, _engine(parts) as engine:
         with Live(console=out(), screen=True, auto_refresh=False) as live:
             while not stop.is_set():
-                live.update(await _drawn(parts), refresh=True)
+                live.update(await _drawn(parts, engine), refresh=True)
                 try:
                     async with asyncio.timeout(_EVERY_S):
                         await stop.wait()
@@ -82,7 +96,7 @@ async def _watch(loaded: Settings) -> None:
                     continue
 
 
-async def _drawn(parts: Parts) -> RenderableType:
+async def _drawn(parts: Parts, engine: Engine | None) -> RenderableType:
     from rich.text import Text
 
     from bot.cli.status_shown import shown
@@ -90,6 +104,6 @@ async def _drawn(parts: Parts) -> RenderableType:
     from digest.watching.status import status_of
 
     try:
-        return shown(await status_of(parts, datetime.now(UTC), newest=_NEWEST))
+        return shown(await status_of(parts, datetime.now(UTC), newest=_NEWEST, engine=engine))
     except StoreError as error:
         return Text(f"{datetime.now(UTC):%H:%M:%S} UTC: {error}. {error.remedy}", style="red")

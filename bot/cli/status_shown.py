@@ -77,7 +77,10 @@ def _feeds(feeds: Feeds, now: datetime) -> Text:
 
 def _waiting(waiting: Sequence[Waiting], now: datetime) -> Text:
     told = [
-        count(w.count, *_WAITING[w.kind]) + (f", the first due {_ago(w.due, now)}" if w.due else "") for w in waiting if w.count
+        count(w.count, *_WAITING.get(w.kind, (f"task '{w.kind}'", f"tasks '{w.kind}'")))
+        + (f", the first due {_ago(w.due, now)}" if w.due else "")
+        for w in waiting
+        if w.count
     ]
     return Text("; ".join(told) or "nothing")
 

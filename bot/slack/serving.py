@@ -71,11 +71,13 @@ async def serving(services: Services, timing: Timing | None = None) -> AsyncIter
         door: list[Callable[[], str]] = []
         health.needs("slack", lambda: door[0]() if door else "it is not connected yet")
         workers = await stack.enter_async_context(engine_over(services.parts, [EVENT])) if services.settings.workers else None
+        health.engine = workers
         bot = await assembled(services, stack, handed_to=workers)
         stack.push_async_callback(bot.under_way.end, _END_WITHIN_S - _ACK_WITHIN_S - _POST_WITHIN_S)
         beside = {"warming": warm(services.parts.lookups), "store watch": bot.watch.watch()}
         if workers is None:
             engine = InProcessEngine(services.now, end_within_s=_POST_WITHIN_S)
+            health.engine = engine
             clockwork = Clockwork(bot.services, bot.identities, engine, timing)
             await stack.enter_async_context(engine.running(clockwork.works()))
             beside |= {"deliveries": carry_out_what_is_left(bot.app, bot.once), "publishing": clockwork.run()}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import orjson
 
 from digest.stores.connection import store_errors
 from digest.stores.keys import ANSWERED_TTL_S
-from digest.watching.ports import Ran, Waiting, WaitingKind
+from digest.watching.ports import Ran, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ class RedisBacklogs:
         dues = (_instant(first[0][1] / per_s) if first else None for first, per_s in zip(found[1::2], _PER_SECOND, strict=True))
         return [
             Waiting(kind, count, due if due is not None and due <= now else None)
-            for kind, count, due in zip(get_args(WaitingKind), found[::2], dues, strict=True)
+            for kind, count, due in zip(("entry", "article", "delivery"), found[::2], dues, strict=True)
         ]
 
     async def taken_up(self, names: Sequence[Name]) -> set[Name]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.factory import Parts
+    from digest.tasks import Engine
     from digest.watching.publishing import PublishingStatus
 
 #: Prometheus gives up after ten seconds.
@@ -39,7 +40,7 @@ GAUGES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("newest_article_timestamp_seconds", "The date of the newest of them.", ()),
     ("feeds", "Listed feeds by how they are: ok, failing, moved, or new (never asked).", ("health",)),
     ("feeds_succeeded_timestamp_seconds", "When a feed last answered usefully.", ()),
-    ("waiting", "Tasks that wait: entries to assess, articles to complete, deliveries of Slack to finish.", ("kind",)),
+    ("waiting", "Tasks that wait: entries to assess, articles to complete, deliveries of Slack to finish; and the engine's, by kind.", ("kind",)),
     ("oldest_waiting_seconds", "How long the one that was due first has been due.", ("kind",)),
     ("last_run_timestamp_seconds", "When the last run of each task ended.", ("task",)),
     ("last_run_failed", "Whether it failed, 1 or 0.", ("task",)),
@@ -61,15 +62,22 @@ _log = structlog.get_logger(__name__)
 
 
 class Gauges:
-    """Of one installation. ``now`` gives the present, aware UTC."""
+    """Of one installation. ``now`` gives the present, aware UTC; ``engine`` the engine of tasks that this process has, if any."""
 
     def __init__(
-        self, parts: Parts, now: Callable[[], datetime], *, within_s: float = WITHIN_S, kept_s: float = KEPT_S
+        self,
+        parts: Parts,
+        now: Callable[[], datetime],
+        *,
+        within_s: float = WITHIN_S,
+        kept_s: float = KEPT_S,
+        engine: Callable[[], Engine | None] = lambda: None,
     ) -> None:
         self._parts = parts
         self._now = now
         self._within_s = within_s
         self._kept_s = kept_s
+        self._engine = engine
         self._read: tuple[float, list[GaugeMetricFamily]] = (float("-inf"), [])
         self._turn = asyncio.Lock()
 
@@ -87,7 +95,7 @@ class Gauges:
         name = self._parts.settings.workspace
         try:
             async with asyncio.timeout(self._within_s):
-                status = await status_of(self._parts, self._now())
+                status = await status_of(self._parts, self._now(), engine=self._engine())
         except (AinewsError, TimeoutError) as error:
             _log.warning("gauges_not_read", reason=str(error) or "the store did not answer in time")
             return _families({"store_up": [((name,), 0.0)]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,15 +41,12 @@ class Activity(Protocol):
         """How many were answered that day, by whom, and under ``abstained`` how many of all were not. Raises StoreError."""
 
 
-#: ``entry``: of a feed, to be assessed; ``article``: held, with a field missing; ``delivery``: of Slack, not finished.
-WaitingKind = Literal["entry", "article", "delivery"]
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """``count`` tasks of one kind; ``due``: since when the one waits that was due first, aware UTC. None where none is due."""
+    """``count`` tasks of one ``kind``: an ``entry`` of a feed to be assessed, an ``article`` with a field missing, a ``delivery`` of Slack's
+    that is not finished, or a kind of the engine's. ``due``: since when the one waits that was due first, aware UTC; None where none is due."""
 
-    kind: WaitingKind
+    kind: str
     count: int
     due: datetime | None
 
@@ -58,7 +55,7 @@ class Backlogs(Protocol):
     """What of a workspace waits."""
 
     async def waiting(self, now: datetime) -> list[Waiting]:
-        """One for each kind, in order. Takes the same time however much waits. Raises StoreError."""
+        """Entries, articles and deliveries, in that order. Takes the same time however much waits. Raises StoreError."""
 
     async def taken_up(self, names: Sequence[Name]) -> set[Name]:
         """Those publications that were prepared, whatever became of them. Raises StoreError."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from digest.errors import ConfigurationError
 from digest.feeds.health import health
 from digest.feeds.listing import feeds_in_use
+from digest.watching.ports import Waiting
 from digest.watching.publishing import publishing_status
 from digest.watching.spending import spending_of
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.factory import Parts
-    from digest.watching.ports import Ran, Waiting
+    from digest.tasks import Engine
+    from digest.watching.ports import Ran
     from digest.watching.publishing import PublishingStatus
     from digest.watching.spending import Spent
 
@@ -63,8 +65,9 @@ class Status:
     spent: Spent
 
 
-async def status_of(parts: Parts, now: datetime, *, newest: int = 0) -> Status:
-    """As of ``now`` (aware), with so many of the ``newest`` publications of each workspace. Raises StoreError."""
+async def status_of(parts: Parts, now: datetime, *, newest: int = 0, engine: Engine | None = None) -> Status:
+    """As of ``now`` (aware), with so many of the ``newest`` publications of each workspace, and with what waits in ``engine``, where there is
+    one. Raises StoreError."""
     settings = parts.settings
     teams = [parts.of_team(t) for t in await parts.installations.teams()] if settings.slack_client_id else [parts]
     return Status(
@@ -75,12 +78,19 @@ async def status_of(parts: Parts, now: datetime, *, newest: int = 0) -> Status:
         articles=await parts.articles.total(),
         newest=await parts.articles.newest(),
         feeds=await _feeds(parts),
-        waiting=tuple(await parts.backlogs.waiting(now)),
+        waiting=(*await parts.backlogs.waiting(now), *(await _tasks(engine, now) if engine else ())),
         runs=tuple(await parts.activity.last()),
         publishing=tuple([await publishing_status(t, now, newest) for t in teams]),
         answers=await parts.activity.answers(now.astimezone(UTC).date()),
         spent=await spending_of(parts.spending, settings.daily_cap_usd, now),
     )
+
+
+async def _tasks(engine: Engine, now: datetime) -> list[Waiting]:
+    found = await engine.waiting()
+    return [
+        Waiting(kind, w.count, now - timedelta(seconds=w.oldest_s) if w.count else None) for kind, w in sorted(found.items())
+    ]
 
 
 async def _feeds(parts: Parts) -> Feeds:
