@@ -9,7 +9,7 @@ throughput   tasks a second with 1, 2 and 4 workers: tasks that compute for 5 ms
              worker. The floor is what the machine and the waiting themselves allow.
 killed       2,000 entries to be assessed and filed, by two workers of which one is killed (SIGKILL) when two fifths are done. ``lost``:
              entries that were not filed in the end; ``doubled``: articles filed twice; ``runs_more``: tasks that were begun again.
-cluster      the tests of what every store promises, over three nodes of the shipped binary.
+cluster      the tests of what every store and the engine promise, over three nodes of the shipped binary.
 storm        300 channels in 20 workspaces, all due at one minute, with ``ainews serve`` and two ``ainews worker``: how late the last part of
              the last digest was, against what the rate limits alone make it; and how long a reader waited for an answer meanwhile.
 """
@@ -162,7 +162,7 @@ async def killed(url: str, folder: Path, *, quick: bool) -> dict[str, Any]:
 def cluster() -> dict[str, Any]:
     """The contract tests, over a cluster."""
     made = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/contracts", "-k", "cluster"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/contracts", "tests/engines", "-k", "cluster"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     said = made.stdout.strip().splitlines()[-1:] or [""]

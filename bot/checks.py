@@ -6,11 +6,12 @@ import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from digest.errors import AinewsError
+from digest.errors import AinewsError, StateError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from digest.factory import Parts
     from digest.settings import Settings
 
 Status = Literal["ok", "off", "warning", "failed"]
@@ -80,13 +81,25 @@ async def _configuration(settings: Settings) -> list[Check]:
 
 async def _redis(settings: Settings) -> list[Check]:
     from digest.factory import open_parts
-    from digest.stores.connection import server_facts
+    from digest.stores.facts import server_facts
 
-    async with open_parts(settings) as parts:
-        facts = await server_facts(parts.client)
+    async with open_parts(settings, raw=True) as parts:
+        facts = await server_facts(parts.server)
+        stored = await _stored(parts)
         held = await parts.articles.total()
     found = [Check("redis", "ok", f"{parts.where}: {facts.summary}, {held:,} articles held")]
-    return [*found, *(Check("redis", "warning", w.text, w.remedy) for w in facts.warnings)]
+    return [*found, *(Check("redis", "warning", w.text, w.remedy) for w in facts.warnings), stored]
+
+
+async def _stored(parts: Parts) -> Check:
+    """Whether this program may use what is stored."""
+    from digest.stores.schema import ready, stored_schema
+
+    try:
+        await ready(parts.client, parts.keys)
+        return Check("stored data", "ok", f"schema {await stored_schema(parts.client, parts.keys)}, this program's own")
+    except StateError as error:
+        return Check("stored data", "failed", str(error), error.remedy)
 
 
 async def _templates(settings: Settings) -> list[Check]:

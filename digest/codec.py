@@ -14,6 +14,9 @@ import orjson
 from digest.feeds.ports import Candidate, FeedState, Packed
 from digest.model import Article, AssessedArticle, Assessment, Edition, EditionStory, Incoming, Origin, Provenance
 from digest.ports import Batch
+from digest.prepared import Prepared
+from digest.stories.fingerprint import text_fingerprint
+from digest.stories.near_duplicates import sketch
 from digest.stories.publishers import by_publisher, independent, publisher_count
 
 if TYPE_CHECKING:
@@ -91,6 +94,17 @@ def load_feed_state(data: bytes) -> FeedState:
 def packed(incoming: Incoming) -> Packed:
     """An Incoming ready to be sent and stored."""
     return Packed(incoming.article.id, dump_incoming(incoming))
+
+
+def prepared(incoming: Incoming) -> Prepared:
+    """An Incoming ready to be stored, with everything that a store asks of it."""
+    origin, article, assessment = incoming.origin, incoming.article, incoming.assessment
+    return Prepared(
+        origin.source, origin.key, origin.revision, origin.stamp, article.id,
+        int(article.dated.timestamp() * 1000), bool(assessment.missing), assessment.score is None, article.notes,
+        text_fingerprint(article.body), sketch(article.body) if incoming.sketch is None else incoming.sketch,
+        dump_incoming(incoming),
+    )  # fmt: skip
 
 
 def dump_waiting(entry: Packed, since: datetime, tries: int = 0, error: str = "") -> bytes:

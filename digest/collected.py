@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from digest.prepared import Prepared
+
 if TYPE_CHECKING:
     from digest.model import Incoming, SourceFailure
     from digest.ports import Stored
@@ -48,8 +50,8 @@ class Collected:
         """Everything that was looked at."""
         return self.new + self.updated + self.duplicate + self.unchanged + self.failed + self.deferred
 
-    def count(self, incoming: Incoming, stored: Stored) -> None:
-        """Count what became of one Incoming."""
+    def count(self, found: Incoming | Prepared, stored: Stored) -> None:
+        """Count what became of one document."""
         match stored.outcome:
             case "new":
                 self.new += 1
@@ -61,9 +63,13 @@ class Collected:
                 self.unchanged += 1
         if stored.outcome == "unchanged":
             return
-        self.unscored += incoming.assessment.score is None
+        if isinstance(found, Prepared):
+            unscored, key, notes = found.unscored, found.key, found.notes
+        else:
+            unscored, key, notes = found.assessment.score is None, found.origin.key, found.article.notes
+        self.unscored += unscored
         self.same_text += stored.outcome == "new" and bool(stored.same_text_as)
-        self.notes += [(incoming.origin.key, note) for note in incoming.article.notes]
+        self.notes += [(key, note) for note in notes]
 
     def counts(self) -> dict[str, int]:
         """The numbers by name."""

@@ -14,6 +14,7 @@ never sees anything else: whatever is not in this tree is a defect and is logged
      │   ├─ StoreRefused          wrong password, missing permission
      │   ├─ StoreFull             out of memory
      │   └─ StoreReadOnly         a replica, or it cannot write its disk
+     ├─ StateError                a backup cannot be written, read or put in place; nothing has changed
      ├─ SearchError               the index could not be opened or made
      ├─ RenderError               a template failed, or its output is not valid where it is going
      ├─ PublishError              a digest could not be delivered
@@ -100,6 +101,10 @@ class StoreFull(StoreError):
 
 class StoreReadOnly(StoreError):
     """Redis refuses to write: it is a replica, or it cannot persist."""
+
+
+class StateError(AinewsError):
+    """A backup could not be written, read or put in place, or what is stored is not to be touched as it stands."""
 
 
 class SearchError(AinewsError):

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from redis.asyncio import Redis
-
     from digest.answers.ports import Asker
     from digest.answers.questions import Questions
     from digest.assessment.batches import BatchAssessor
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from digest.rendering.templates import Templates
     from digest.semantics.wordllama import WordLlamaMeaning
     from digest.settings import Settings
+    from digest.stores.connection import Server
     from digest.stores.redis_articles import RedisArticles
     from digest.translating.wordings import Wordings
     from digest.workspaces.ports import Installations
@@ -51,13 +50,13 @@ class Parts(TeamParts):
     def __init__(
         self,
         settings: Settings,
-        client: Redis,
+        server: Server,
         url: str,
         where: str,
         closing: AsyncExitStack,
         now: Callable[[], datetime] = present,
     ) -> None:
-        super().__init__(client, Keys(settings.workspace))
+        super().__init__(server, Keys(settings.workspace))
         self._closing = closing
         self._now = now
         self.settings = settings
@@ -68,7 +67,7 @@ class Parts(TeamParts):
 
     def of_team(self, team_id: str) -> TeamParts:
         """What belongs to another workspace of Slack. Articles are the installation's for all."""
-        return TeamParts(self.client, Keys(f"{self.settings.workspace}-{team_id}"))
+        return TeamParts(self.server, Keys(f"{self.settings.workspace}-{team_id}"))
 
     @cached_property
     def articles(self) -> RedisArticles:
@@ -145,9 +144,8 @@ class Parts(TeamParts):
             return channels_purse(self, own, subscription, claude.spending.prices, "answer")
 
         kept = RedisAnswerCache(self.client, self.keys), RedisQuotas(self.client, self.keys)
-        return Questions(
-            answering(self.settings, claude, *kept, purse_of), self.articles, self.search, self.lookups, self.activity
-        )
+        answers = answering(self.settings, claude, *kept, purse_of)
+        return Questions(answers, self.articles, self.search, self.lookups, self.activity)
 
     @cached_property
     def spending(self) -> SpendingLedger:
@@ -248,9 +246,11 @@ class Parts(TeamParts):
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, *, now: Callable[[], datetime] = present) -> AsyncIterator[Parts]:
-    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had."""
-    from digest.stores.connection import connect
+async def open_parts(settings: Settings, *, now: Callable[[], datetime] = present, raw: bool = False) -> AsyncIterator[Parts]:
+    """Everything, over the Redis that is configured or over the embedded one. Raises StoreError where neither is to be had, StateError
+    where what it holds is another program's; ``raw``: without looking at that."""
+    from digest.stores.connection import open_server, redacted
+    from digest.stores.schema import ready
 
     async with AsyncExitStack() as stack:
         if settings.redis_url is None:
@@ -259,13 +259,13 @@ async def open_parts(settings: Settings, *, now: Callable[[], datetime] = presen
             url = await stack.enter_async_context(embedded_server(settings.data_dir))
             where = f"embedded Valkey in {settings.data_dir}"
         else:
-            from digest.stores.connection import redacted
-
             url = settings.redis_url.get_secret_value()
             where = redacted(url)
-        client = connect(url, timeout_s=settings.redis_timeout_s)
-        stack.push_async_callback(client.aclose)
-        yield Parts(settings, client, url, where, stack, now)
+        server = open_server(url, timeout_s=settings.redis_timeout_s)
+        stack.push_async_callback(server.aclose)
+        if not raw:
+            await ready(server.client(settings.workspace), Keys(settings.workspace))
+        yield Parts(settings, server, url, where, stack, now)
 
 
 async def digest_of(

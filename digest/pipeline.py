@@ -18,6 +18,7 @@ from digest.context import workspace
 from digest.errors import AssessmentError, SourceError
 from digest.model import Assessment, Incoming, SourceFailure
 from digest.ports import ArticleStore, Backlog, Deferred, Gone, Unchanged
+from digest.prepared import Prepared
 from digest.selection import choose
 from digest.stories.group import stories
 from digest.stories.telling import events, nearest
@@ -118,13 +119,13 @@ def _with_related(chosen: ChosenStory, found: Sequence[Held], meaning: Meaning |
 
 async def _read(source: Source, store: Store, run: Collected, *, again: bool, on_read: Callable[[int], None]) -> None:
     known = await store.known(source.name)
-    batch: list[Incoming] = []
+    batch: list[Incoming | Prepared] = []
     gone: list[str] = []
     touched: list[tuple[Origin, str]] = []
     try:
         async for found in source.read({} if again else known):
             match found:
-                case Incoming():
+                case Incoming() | Prepared():
                     batch.append(found)
                 case Unchanged(origin, was_touched):
                     run.unchanged += 1
@@ -147,13 +148,13 @@ async def _read(source: Source, store: Store, run: Collected, *, again: bool, on
     await store.touch(touched)
 
 
-async def _put(source: Source, batch: list[Incoming], gone: list[str], store: Store, run: Collected) -> None:
+async def _put(source: Source, batch: list[Incoming | Prepared], gone: list[str], store: Store, run: Collected) -> None:
     """Store a batch, and before it forget what is gone, so that a moved document is no duplicate of itself."""
     await store.forget(source.name, gone)
     run.gone += len(gone)
     gone.clear()
-    for incoming, stored in zip(batch, await store.put(batch), strict=True):
-        run.count(incoming, stored)
+    for found, stored in zip(batch, await store.put(batch), strict=True):
+        run.count(found, stored)
     batch.clear()
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from digest.model import Article, AssessedArticle, Assessment, Digest, Edition, Incoming, Origin, SourceFailure
+from digest.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -51,7 +52,7 @@ class Gone:
     key: str
 
 
-Found = Incoming | SourceFailure | Deferred | Unchanged | Gone
+Found = Incoming | Prepared | SourceFailure | Deferred | Unchanged | Gone
 
 
 class Source(Protocol):
@@ -111,10 +112,10 @@ class Held:
 class ArticleStore(Protocol):
     """Articles with their assessments, keyed by canonical URL, kept for a configured time."""
 
-    async def put(self, batch: Sequence[Incoming]) -> list[Stored]:
+    async def put(self, batch: Sequence[Incoming | Prepared]) -> list[Stored]:
         """Store each, in order; one result for each.
 
-        Each Incoming is stored whole or not at all, together with its origin's revision. Of any number of writers with the
+        Each is stored whole or not at all, together with its origin's revision. Of any number of writers with the
         same canonical URL exactly one is told ``new``; a later document from elsewhere is a ``duplicate`` and kept as a
         copy. The same holds for the text: one article is the first with it, every other names one that came before, with the same
         text or nearly. Raises StoreError; then what was already stored of the batch stays, and putting the batch again is safe.

@@ -7,15 +7,21 @@ is ``isolation``'s.
 
 from __future__ import annotations
 
+import fcntl
 import pickle
 import queue
 import subprocess
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from digest import worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import IO
+
+#: An answer that fits in can be left there, and the process goes on; Linux allows anybody a megabyte, other systems have their own.
+_PIPE_BYTES: Final = 1 << 20
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -80,6 +86,7 @@ class _Process:
                     command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                     process_group=0,  # Ctrl-C is for the program, which ends this; while starting, this would show a traceback
                 )  # fmt: skip
+                _enlarge(self._popen.stdout)
                 self._ask((self._work, None))
             return self._ask(given)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
@@ -101,3 +108,9 @@ class _Process:
         self._popen.stdin.flush()
         answer: tuple[bool, Any] = worker.loaded(self._popen.stdout)
         return answer
+
+
+def _enlarge(pipe: IO[bytes] | None) -> None:
+    """Where the system knows how, and lets us."""
+    with suppress(AttributeError, OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ list every one of these; a test compares them.
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -20,7 +21,7 @@ from digest.errors import ConfigurationError
 from digest.model import Subscription
 from digest.setting_checks import otlp_address, slack_id
 
-_REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
+_REDIS_SCHEMES: Final = re.compile(r"unix://|rediss?([+-](cluster|sentinel))?://", re.IGNORECASE)
 Words = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -50,7 +51,8 @@ class Settings(BaseSettings):
 
     redis_url: SecretStr | None = Field(
         None,
-        description="Redis or Valkey 7 or newer: `redis://`, `rediss://` (TLS) or `unix://`. Empty: the embedded Valkey.",
+        description="Redis or Valkey 7 or newer: `redis://` or `unix://`, a cluster (`redis+cluster://`) or sentinels"
+        " (`redis+sentinel://`), with `rediss` for TLS. Empty: the embedded Valkey.",
     )
     redis_timeout_s: float = Field(5.0, gt=0, le=60, description="Seconds one call to Redis may take.")
     retention_days: int = Field(90, ge=1, le=3650, description="Days an article is kept after it was collected.")
@@ -277,8 +279,8 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _is_of_redis(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().lower().startswith(_REDIS_SCHEMES):
-            raise ValueError(f"it should begin with {', '.join(_REDIS_SCHEMES[:-1])} or {_REDIS_SCHEMES[-1]}")
+        if value is not None and not _REDIS_SCHEMES.match(value.get_secret_value()):
+            raise ValueError("it should begin with redis://, rediss://, unix://, redis+cluster:// or redis+sentinel://")
         return value
 
     @field_validator("time_zone")

@@ -6,12 +6,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
-
     from digest.answers.ports import Conversations
     from digest.pacing import Rates
     from digest.ports import Editions
     from digest.publishing.ports import Ledger
+    from digest.stores.connection import Server
     from digest.stores.keys import Keys
     from digest.subscribing.ports import Shelf, Subscriptions, Votes
     from digest.watching.ports import Activity, Backlogs
@@ -21,8 +20,10 @@ if TYPE_CHECKING:
 class TeamParts:
     """What belongs to one workspace of Slack: its channels', its people's. Its keys are its own."""
 
-    def __init__(self, client: Redis, keys: Keys) -> None:
-        self.client = client
+    def __init__(self, server: Server, keys: Keys) -> None:
+        self.server = server
+        #: For these keys alone: another workspace's may be on another server.
+        self.client = server.client(keys.workspace)
         self.keys = keys
 
     @cached_property

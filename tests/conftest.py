@@ -27,6 +27,7 @@ from digest.context import unless_said
 from digest.stores.connection import connect
 from digest.stores.embedded import EmbeddedServer
 from digest.stores.keys import Keys
+from tests.stores.clusters import Cluster
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -126,6 +127,16 @@ def valkey() -> Iterator[EmbeddedServer]:
 def valkey_url(valkey: EmbeddedServer) -> str:
     """``unix://`` URL of a real Valkey with an append-only file."""
     return valkey.url
+
+
+@pytest.fixture(scope="session")
+def valkey_cluster() -> Iterator[Cluster]:
+    """Three nodes without replicas for all tests of this process that ask for it; it takes two seconds to be there."""
+    folder = Path(tempfile.mkdtemp(prefix="ainews-", dir="/tmp"))
+    made = Cluster(folder)
+    yield made
+    made.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-CORE = {"digest.model", "digest.errors", "digest.ports", "digest.feeds.ports", "digest.workspaces.ports"}
+CORE = {"digest.model", "digest.errors", "digest.ports", "digest.prepared", "digest.feeds.ports", "digest.workspaces.ports"}
 #: Pure: values in, values out. They import the core, and each other.
 PURE = ("digest.selection", "digest.stories", "digest.codec", "digest.collected", "digest.subscribing")
 #: The composition roots: what is held, and what reaches out.

@@ -13,6 +13,8 @@ from bot.cli import (
     digest,
     doctor,
     editions,
+    erase,
+    export,
     feeds,
     health,
     latest,
@@ -39,7 +41,7 @@ __all__ = ["app", "main"]
 
 for command in (
     demo, playground, monitor, feeds, process, add, collect, digest, preview, site, latest, topics, search, show, why, ask, serve, worker, publish,
-    editions, manifest, subscriptions, reindex,
+    editions, manifest, subscriptions, reindex, export, erase,
     status, health, doctor,
 ):  # fmt: skip
     command.register(app)

@@ -26,9 +26,18 @@ def editions(
     channel: Annotated[str | None, typer.Option("--channel", "-c", help="Only this channel (its id, C…).")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many, the newest first.")] = 20,
     team: Annotated[str | None, typer.Option("--team", help="Id of the workspace (T…), where the bot is in several.")] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Read what was posted in Slack's history, and remember it where it is not known.")
+    ] = False,
+    days: Annotated[int, typer.Option("--days", min=1, max=365, help="With --rebuild: so many days back.")] = 62,
     as_json: Annotated[bool, typer.Option("--json", help="Report as one line of JSON.")] = False,
 ) -> None:
-    """List the digests of channels: posted, pending, blocked or expired, and why. Nothing is asked of Slack."""
+    """List the digests of channels: posted, pending, blocked or expired, and why. Nothing is asked of Slack but with --rebuild."""
+    if rebuild:
+        from bot.cli.editions_again import rebuild as read_again
+
+        read_again(settings(), [channel] if channel else [], team, days, as_json=as_json)
+        return
     found = run(_editions(settings(), channel or "", limit, team))
     if as_json:
         print_json({"editions": [described(p, where) for p, where in found]})

@@ -6,12 +6,14 @@ The event itself is kept in Redis until it had its effect; a task only names it.
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from bot.slack.once import HELD_S
 from digest.errors import StoreError
 from digest.kinds import EVENT
 from digest.tasks import Task
@@ -77,17 +79,21 @@ class EventTasks:
             except (StoreError, ValueError, KeyError) as error:
                 _log.warning("event_not_handed_over", reason=str(error))
 
-    async def _event(self, task: Task) -> None:
-        """Carry it out, unless it had its effect. Raises StoreError."""
+    async def _event(self, task: Task) -> datetime | None:
+        """Carry it out, unless it had its effect. Of one that another process is at: when to look again. Raises StoreError."""
         body = await self._once.taken(task.about)
         if body is None:
-            return
+            return None
+        if body == "elsewhere":
+            return datetime.now(UTC) + timedelta(seconds=HELD_S / 3)
         try:
             await carried_out_again(self._app, body)
             await self._once.ended(task.about)
         except asyncio.CancelledError:
             await self._under_way.cancel_event(task.about)  # before another process is at it
+            await self._once.let_go(task.about)
             raise
+        return None
 
 
 def _task(body: Mapping[str, Any], event_id: str) -> Task:

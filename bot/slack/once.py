@@ -8,7 +8,9 @@ says so every ``_KEPT_EVERY_S``; what nobody said of for ``LEFT_AFTER_S`` was le
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+import secrets
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import structlog
 
@@ -26,6 +28,8 @@ REQUEST_BUDGET_S: Final = 1.0
 #: Three times that an event's process could have spoken.
 LEFT_AFTER_S: Final = 30.0
 _KEPT_EVERY_S: Final = 10.0
+#: For so long a worker is at an event alone without saying so again, which it does three times in that time.
+HELD_S: Final = 15.0
 #: Slack signs a request for five minutes; twice that covers clocks that differ.
 SIGNED_FOR_S: Final = 600
 #: Slack sends an event again within six minutes.
@@ -49,6 +53,7 @@ class Once:
         self._under_way = under_way or UnderWay()
         self._open: set[str] = set()
         self._ends: dict[str, asyncio.Event] = {}
+        self._me = secrets.token_hex(8)
 
     def seen_here(self, signature: str) -> bool:
         """Whether a request signed like this came to this process before. Remembers this one."""
@@ -80,24 +85,45 @@ class Once:
         """Another process is to be at it."""
         self._open.discard(_name(event_id))
 
-    async def taken(self, event_id: str) -> bytes | None:
-        """The body of an event that this process is at from now on; None where it is finished. Raises StoreError."""
+    async def taken(self, event_id: str) -> bytes | Literal["elsewhere"] | None:
+        """The body of an event that this process is at from now on, alone; None where it is finished. Raises StoreError."""
         name = _name(event_id)
-        body = await self._there.body(name)
+        if await self._there.body(name) is None:
+            return None
+        if not await self._there.hold(name, self._me, HELD_S):
+            return "elsewhere"
+        body = await self._there.body(name)  # who was at it until just now may have finished it
         if body is not None:
             self._open.add(name)
             self._ends[name] = asyncio.Event()
         return body
 
     async def ended(self, event_id: str) -> None:
-        """Waits until what was ``taken`` is finished."""
+        """Waits until what was ``taken`` is finished, and stays at it until then."""
         name = _name(event_id)
         try:
-            if name in self._ends:
-                await self._ends[name].wait()
+            while name in self._ends and not self._ends[name].is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(HELD_S / 3):
+                        await self._ends[name].wait()
+                        return
+                await self._stay(name)
         finally:
             self._ends.pop(name, None)
             self._open.discard(name)
+
+    async def let_go(self, event_id: str) -> None:
+        """Another process may be at it now."""
+        try:
+            await self._there.let_go(_name(event_id), self._me)
+        except StoreError as error:
+            _log.warning("event_not_let_go", event_id=event_id, reason=str(error))
+
+    async def _stay(self, name: str) -> None:
+        try:
+            await self._there.hold(name, self._me, HELD_S)
+        except StoreError as error:
+            _log.warning("event_not_held", event=name, reason=str(error))
 
     async def finished(self, event_id: str) -> None:
         """The event had its effect. Of what is being cancelled that is not so: it is carried out after the next start."""

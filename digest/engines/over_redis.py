@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import socket
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,6 +22,7 @@ import structlog
 from docket import ConcurrencyLimit, Disposition, Docket, Worker
 
 from digest.engines.performing import performed
+from digest.errors import StoreError
 from digest.stores.connection import store_errors
 from digest.tasks import END_WITHIN_S, Task, Waiting
 
@@ -57,18 +59,31 @@ class DocketEngine:
         self._end_within_s = end_within_s
         self._end_until: float | None = None
         self._stack = AsyncExitStack()
-        self._dockets = {
-            kind.name: Docket(keys.tasks(kind.name), url, execution_ttl=timedelta(0), heartbeat_interval=timedelta(seconds=2))
-            for kind in kinds
-        }
-        for kind in kinds:
-            self._dockets[kind.name].register(self._function(kind, None))
+        self._urls = _each_host(url)
+        self._keys = keys
+        self._kinds = tuple(kinds)
+        self._dockets: dict[str, Docket] = {}
 
     async def __aenter__(self) -> DocketEngine:
-        with store_errors():
-            for docket in self._dockets.values():
-                await self._stack.enter_async_context(docket)
+        for number, url in enumerate(self._urls, start=1):
+            try:
+                with store_errors():
+                    await self._connect(url)
+            except StoreError:
+                await self._stack.aclose()
+                if number == len(self._urls):
+                    raise
+            else:
+                break
         return self
+
+    async def _connect(self, url: str) -> None:
+        for kind in self._kinds:
+            docket = Docket(
+                self._keys.tasks(kind.name), url, execution_ttl=timedelta(0), heartbeat_interval=timedelta(seconds=2)
+            )
+            docket.register(self._function(kind, None))
+            self._dockets[kind.name] = await self._stack.enter_async_context(docket)
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
@@ -167,6 +182,16 @@ class DocketEngine:
                 since = int(first[0][0].split(b"-")[0]) / 1000 if first else time.time()
                 found[name] = Waiting(now + later, max(0.0, time.time() - since))
         return found
+
+
+def _each_host(url: str) -> list[str]:
+    """The same with one host each, where it names several nodes of a cluster: pydocket takes one, and finds out the others."""
+    if not re.match(r"rediss?[+-]cluster://", url, re.IGNORECASE):
+        return [url]
+    scheme, _, rest = url.partition("://")
+    where, tail = re.match(r"([^/?#]*)(.*)", rest, re.DOTALL).groups()  # type: ignore[union-attr]
+    who, at, hosts = where.rpartition("@")
+    return [f"{scheme.lower().replace('-', '+')}://{who}{at}{host}{tail}" for host in hosts.split(",") if host]
 
 
 def _in(seconds: float) -> datetime:

@@ -17,7 +17,7 @@ from digest.errors import SourceError
 from digest.knowledge_base import front_matter, outline
 from digest.knowledge_base.dates import MOST_AHEAD, parse_date
 from digest.knowledge_base.front_matter import Value, list_of, text_of
-from digest.knowledge_base.html_text import line_of_html, text_of_html
+from digest.knowledge_base.html_text import is_printable, line_of_html, text_of_html
 from digest.knowledge_base.markdown import has_signs, html_of_line, html_of_markdown
 from digest.knowledge_base.scores import parse_score
 
@@ -85,7 +85,7 @@ def parse_document(data: bytes, *, now: datetime, collected: datetime | None = N
     missing are not an error here.
     """
     text, notes = decode(data)
-    if "```" in text or "~~~" in text:
+    if ("`" in text and "```" in text) or ("~" in text and "~~~" in text):  # one character is found far faster than three
         text = outline.unwrapped(text)
     outer, rest = _split(text)
     rest = "\n" + rest
@@ -137,16 +137,10 @@ def _inner(content: str) -> tuple[dict[str, Value], str]:
         return {}, content
 
 
-#: Names of fields that need no second look.
-_USUAL_NAMES: Final = frozenset(
-    "title source url published relevance_score primary_topic fetched category date_added last_updated tags source_type".split()
-)
-
-
 def _split(text: str) -> tuple[dict[str, Value], str]:
     """Front matter, of which ``relevance-score`` and ``Relevance Score`` are fields too, and what is below."""
     fields, rest = front_matter.split(text) or ({}, text)
-    if not _USUAL_NAMES.issuperset(fields):
+    if not front_matter.USUAL_NAMES.issuperset(fields):
         fields = {name.replace("-", "_").replace(" ", "_"): value for name, value in fields.items()}
     return fields, rest
 
@@ -195,8 +189,10 @@ def _bullets(section: str) -> tuple[str, ...]:
             fresh = False
         else:
             found[-1] += " " + text
-    lines = map(html_of_line, found) if has_signs(section) else found
-    return tuple(filter(None, map(line_of_html, lines)))
+    if has_signs(section):
+        return tuple(filter(None, map(line_of_html, map(html_of_line, found))))
+    plain = "<" not in section and "&" not in section and "  " not in section and is_printable(section.replace("\n", ""))
+    return tuple(filter(None, found if plain else map(line_of_html, found)))
 
 
 def _document(
@@ -209,7 +205,7 @@ def _document(
 ) -> Document:
     fields = file.fields
     headline = line_of_html(html_of_line(file.heading)) or line_of_html(text_of(fields.get("title")))
-    title = line_of_html(text_of(outer.get("title"))) or headline
+    title = _line(outer.get("title")) or headline
     given = _first(fields.get("url"), outer.get("url"), fields.get("link"), outer.get("link"))
     url = _AROUND_URL.sub(r"\1", given) if given[:1] in ("<", "[") else given
     dated = _first(fields.get("published"), outer.get("published")) or _first(
@@ -225,22 +221,26 @@ def _document(
         published=published,
         collected=collected,
         score=_score(_first(fields.get("relevance_score"), outer.get("relevance_score")), notes),
-        topic=line_of_html(text_of(fields.get("primary_topic") or file.topic or outer.get("primary_topic"))),
+        topic=_line(fields.get("primary_topic") or file.topic or outer.get("primary_topic")),
         reason=line_of_html(html_of_line(file.reason)),
         summary=sections.get("summary", ()),
         key_insights=sections.get("key insights", ()),
         tags=list_of(outer.get("tags") or fields.get("tags")),
-        category=line_of_html(text_of(fields.get("category") or outer.get("category"))),
+        category=_line(fields.get("category") or outer.get("category")),
         source_type=_first(outer.get("source_type"), fields.get("source_type")) or "article",
         body=text_of_html(html_of_markdown(file.content)),
         notes=tuple(notes),
         assessed_by=_judge(fields.get("assessed_by")),
         summarised_by=_judge(outer.get("summarised_by")),
-        excerpt_only=line_of_html(text_of(fields.get("excerpt_only"))),
-        author=line_of_html(text_of(fields.get("author"))),
+        excerpt_only=_line(fields.get("excerpt_only")),
+        author=_line(fields.get("author")),
         tier=_TIERS.get(text_of(fields.get("source_tier")).strip(), 0),
-        page_read=parse_date(text_of(fields.get("page_read"))),
+        page_read=parse_date(text_of(read)) if (read := fields.get("page_read")) else None,
     )
+
+
+def _line(value: Value | None) -> str:
+    return line_of_html(text_of(value)) if value else ""
 
 
 #: How front matter calls the day of publication otherwise.
@@ -254,7 +254,7 @@ _FILE_NAME: Final = re.compile(r"\S+\.(?:md|markdown|txt|text|html?|eml|json)\Z"
 def _publisher(*values: Value | None) -> str:
     """The first of ``values`` that names somebody, and neither a file nor an address."""
     for value in values:
-        name = line_of_html(text_of(value)) if value else ""
+        name = _line(value)
         if name and "://" not in name and not ("." in name and _FILE_NAME.match(name)):
             return name
     return ""
@@ -289,9 +289,15 @@ def _published(text: str, now: datetime, notes: list[str]) -> datetime | None:
     return instant
 
 
+_A_DAY: Final = timedelta(hours=24)
+
+
 def _collected(candidates: tuple[Value | None, ...], now: datetime, stand_in: datetime) -> datetime:
-    instants = (parse_date(text_of(c)) for c in candidates if c)
-    return next((i for i in instants if i is not None and i <= now + timedelta(hours=24)), stand_in)
+    for given in candidates:
+        instant = parse_date(text_of(given)) if given else None
+        if instant is not None and instant - now <= _A_DAY:
+            return instant
+    return stand_in
 
 
 def _score(text: str, notes: list[str]) -> float | None:

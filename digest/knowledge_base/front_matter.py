@@ -36,6 +36,10 @@ _FIELD_OR_MORE: Final = re.compile(r"[^\W\d][\w .-]{0,63}:(?:[ \t]|$)|[ \t]|- |#
 #: How a value begins that is more than a plain text: a quote, a list, a block.
 _SPECIAL: Final = "\"'[|>"
 _NULL: Final = ("null", "~")
+#: Names of fields that need no second look.
+USUAL_NAMES: Final = frozenset(
+    "title source url published relevance_score primary_topic fetched category date_added last_updated tags source_type".split()
+)
 _BRACKETS: Final = re.compile(r"""[\[\]]|(?<=[\[,\s])"(?:[^"\\]|\\.)*"|(?<=[\[,\s])'(?:[^']|'')*'""")
 _BLOCK_SCALAR: Final = re.compile(r"[|>][+-]?\d?\s*\Z")
 
@@ -48,10 +52,19 @@ def split(text: str) -> tuple[dict[str, Value], str] | None:
     start = _FENCE.match(text)
     if start is None:
         return _split_loosely(text)
+    if (at := _usual_end(text, start.end())) > 0:
+        return read(text[start.end() : at]), text[at + 4 :]
     end = _END.search(text, start.end(), start.end() + MAX_CHARS)
     if end is None:
         raise SourceError("its front matter has no end: the closing '---' is missing")
     return read(text[start.end() : end.start()]), text[end.end() :]
+
+
+def _usual_end(text: str, start: int) -> int:
+    """Where the line of three hyphens stands that ends what begins at ``start``, by a quick way; 0 where it may end otherwise."""
+    at = text.find("\n---", start - 1, start + MAX_CHARS - 4)
+    usual = at > 0 and text.startswith("\n", at + 4) and text.find("\n...", start - 1, at) < 0
+    return at + 1 if usual else 0
 
 
 def _split_loosely(text: str) -> tuple[dict[str, Value], str] | None:
@@ -67,13 +80,28 @@ def _split_loosely(text: str) -> tuple[dict[str, Value], str] | None:
 
 def read(block: str) -> dict[str, Value]:
     """The fields of a front matter block, keys in lower case. Of a key given twice the last counts."""
-    if not _GOES_ON.search(block):  # as nearly all are written: each field on a line of its own
+    usual = _read_usual(block)
+    if usual is not None:
+        return usual
+    if not _GOES_ON.search(block):  # as most others are written: each field on a line of its own
         pairs = ((name, first.strip()) for name, first in _FIELD.findall(block))
         return {
             name.rstrip().lower(): _value(first, []) if first[:1] in _SPECIAL or first in _NULL else first
             for name, first in pairs
         }
     return _read_lines(block)
+
+
+def _read_usual(block: str) -> dict[str, Value] | None:
+    """The fields of ``block`` where each stands on a line of its own, under a name that needs no second look; else None."""
+    found: dict[str, Value] = {}
+    for line in block.removesuffix("\n").split("\n"):
+        name, colon, first = line.partition(": ")
+        if not colon or name not in USUAL_NAMES:
+            return None
+        first = first.strip()
+        found[name] = _value(first, []) if first[:1] in _SPECIAL or first in _NULL else first
+    return found
 
 
 def _read_lines(block: str) -> dict[str, Value]:

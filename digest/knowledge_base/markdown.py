@@ -51,7 +51,7 @@ def html_of_line(text: str) -> str:
 
 def has_signs(text: str) -> bool:
     """Whether ``text`` has a character that may have a meaning within a line."""
-    return "*" in text or "_" in text or "`" in text or "\\" in text or "](" in text
+    return "*" in text or "_" in text or "`" in text or "\\" in text or ("]" in text and "](" in text)
 
 
 def literal(text: str) -> str:

@@ -43,13 +43,13 @@ _PROCESSORS: Final = frozenset(("date_added", "last_updated", "tags", "source_ty
 _FRONT_MATTER_NEXT: Final = re.compile(r"\s*(?:[`~]{3,}\w*\s*)?---[ \t]*\n[ \t]*\w[\w .-]*:")
 
 #: A label of the lines below the heading, or of the analysis: bold as the monitor writes it, else bold or plain, in a list or not.
-_META: Final = re.compile(r"\s*\*\*([A-Za-z ]{2,30})\*\*[ \t]*:[ \t]*(.*?)[ \t]*(?:\n|\Z)")
+_META: Final = re.compile(r"\s*\*\*([A-Za-z ]{2,30})\*\*[ \t]*:[ \t]*([^\n]*)(?:\n|\Z)")
 _ANY_META: Final = re.compile(
     r"\s*(?:(?:[-+*]|\d[.)])[ \t]+)?(?:\*\*([A-Za-z ]{2,30})[ \t]*:[ \t]*\*\*"
-    r"|[*_]{0,2}(Source|(?:Original )?URL|Published|Relevance Score|Primary Topic)[*_]{0,2}[ \t]*:[*_]{0,2})[ \t]*(.*?)[ \t]*(?:\n|\Z)",
+    r"|[*_]{0,2}(Source|(?:Original )?URL|Published|Relevance Score|Primary Topic)[*_]{0,2}[ \t]*:[*_]{0,2})[ \t]*([^\n]*)(?:\n|\Z)",
     re.IGNORECASE,
 )
-_LABEL: Final = re.compile(r"^\*\*(Primary Topic|Reason)\*\*[ \t]*:[ \t]*", re.MULTILINE)
+_LABEL: Final = re.compile(r"\n\*\*(Primary Topic|Reason)\*\*[ \t]*:[ \t]*")
 _ANY_LABEL: Final = re.compile(
     r"^[ \t]*(?:(?:[-+*]|\d[.)])[ \t]+)?[*_]{0,2}(Primary Topic|Reason)(?:ing)?[*_]{0,2}[ \t]*:[*_]{0,2}[ \t]*",
     re.MULTILINE | re.IGNORECASE,
@@ -109,23 +109,26 @@ def meta(text: str, at: int) -> tuple[dict[str, str], int]:
     """The labelled lines that come next, by their names in lower case, and where they end."""
     found: dict[str, str] = {}
     while line := _META.match(text, at):
-        found[line[1].strip().lower()] = line[2]
+        found[line[1].strip().lower()] = line[2].rstrip(" \t")
         at = line.end()
     while line := _ANY_META.match(text, at):
-        found[(line[1] or line[2]).strip().lower()] = line[3]
+        found[(line[1] or line[2]).strip().lower()] = line[3].rstrip(" \t")
         at = line.end()
     return found, at
 
 
 def labelled(text: str) -> dict[str, str]:
     """The topic and the reason within an analysis, by their names in lower case, each on one line."""
-    parts = _LABEL.split(text)
+    parts = _LABEL.split("\n" + text)
     if len(parts) == 1:
         parts = _ANY_LABEL.split(text)
     pairs = zip(parts[1::2], parts[2::2], strict=True)
-    return {
-        name.lower(): " ".join(_RULE_BELOW.sub("", value).split() if "---" in value else value.split()) for name, value in pairs
-    }
+    return {name.lower(): _on_one_line(_RULE_BELOW.sub("", value) if "---" in value else value) for name, value in pairs}
+
+
+def _on_one_line(text: str) -> str:
+    line = text.strip()
+    return line if line.isprintable() and "  " not in line else " ".join(line.split())
 
 
 def sections(head: str) -> dict[str, str]:
@@ -159,8 +162,18 @@ def end_of_sections(text: str) -> int | None:
 
 def without_processor_footer(text: str, at: int) -> str:
     """``text`` from ``at`` to the last footer of the processor."""
-    footer = _last(_PROCESSOR_FOOTER, text, at) or _last(_ANY_PROCESSOR_FOOTER, text, at)
+    footer = _usual_footer(text, at) or _last(_PROCESSOR_FOOTER, text, at) or _last(_ANY_PROCESSOR_FOOTER, text, at)
     return text[at : footer.start() if footer else None]
+
+
+def _usual_footer(text: str, at: int) -> re.Match[str] | None:
+    """The last footer of the processor, sought from the end; None where that does not find it."""
+    mark = text.rfind("*Processed from inbox on ", at) - 1
+    if mark < at or text[mark] != "\n":
+        return None
+    above = text[at:mark].rstrip()
+    rule = _PROCESSOR_FOOTER.match(text, at + len(above) - 4) if above.endswith("\n---") else None
+    return rule or _PROCESSOR_FOOTER.match(text, mark)
 
 
 def without_monitor_footer(text: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -25,42 +26,54 @@ def unblocked(path: Path) -> IO[bytes]:
     return open(path, "rb", buffering=0, opener=lambda p, flags: os.open(p, flags | os.O_NONBLOCK))
 
 
-def settled_bytes(path: Path, max_bytes: int) -> bytes | None:
+def settled_bytes(path: Path | str, max_bytes: int) -> bytes | None:
     """The content of ``path``; None while it is being written. Raises SourceError as ``settled`` does."""
     found = settled(path, max_bytes)
     return None if found is None else found[0]
 
 
-def settled(path: Path, max_bytes: int) -> tuple[bytes, str] | None:
+def settled(path: Path | str, max_bytes: int) -> tuple[bytes, str] | None:
     """The content of ``path`` and its stamp; None while it is being written.
 
     Raises SourceError, in words for people, where it is missing, not a regular file, not to be read or over
     ``max_bytes``.
     """
     try:
-        with unblocked(path) as file:
-            before = os.fstat(file.fileno())
-            if not stat.S_ISREG(before.st_mode):
-                raise SourceError("it is no regular file", where=str(path))
-            if before.st_size > max_bytes:
-                raise SourceError(f"its {before.st_size:,} bytes are more than the {max_bytes:,} allowed", where=str(path))
-            if open_for_writing(file.fileno(), before.st_mtime):
-                return None
-            young_s = time.time() - before.st_mtime
-            if 0 <= young_s < _TICKS_S:
-                time.sleep(_TICKS_S - young_s)
-            content = file.read(
-                before.st_size + 1
-            )  # one more tells that it grew; asking for far more would cost its allocation
-            after = os.fstat(file.fileno())
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return _read(handle, str(path), max_bytes)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise SourceError(f"it cannot be read: {in_words(error)}", where=str(path)) from error
-    return (content, stamp(before)) if len(content) == before.st_size and stamp(before) == stamp(after) else None
+
+
+def _read(handle: int, path: str, max_bytes: int) -> tuple[bytes, str] | None:
+    before = os.fstat(handle)
+    if stat.S_ISDIR(before.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(before.st_mode):
+        raise SourceError("it is no regular file", where=path)
+    if before.st_size > max_bytes:
+        raise SourceError(f"its {before.st_size:,} bytes are more than the {max_bytes:,} allowed", where=path)
+    if open_for_writing(handle, before.st_mtime):
+        return None
+    young_s = time.time() - before.st_mtime
+    if 0 <= young_s < _TICKS_S:
+        time.sleep(_TICKS_S - young_s)
+    content = os.read(handle, before.st_size + 1)  # one more tells that it grew; asking for far more would cost its allocation
+    stamped = stamp(before)
+    return (content, stamped) if len(content) == before.st_size and stamped == stamp(os.fstat(handle)) else None
 
 
 def stamp(status: os.stat_result) -> str:
     """What changes whenever a file does: its size and its two times."""
     return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
+
+
+def stamp_of(path: str) -> str:
+    """The stamp of the file at ``path``. Raises OSError."""
+    return stamp(os.stat(path))
 
 
 def last_changed(stamped: str, now: datetime) -> datetime:

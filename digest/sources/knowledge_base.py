@@ -64,7 +64,7 @@ class KnowledgeBaseSource:
         many = sum(1 for _, held in todo if held is None) >= _MANY
         reader = DocumentReader(self.name, self._root, self._max_bytes, self._clock())
         chunks = (todo[start : start + _TOGETHER] for start in range(0, len(todo), _TOGETHER))
-        async with aclosing(ahead(reader.read, chunks, processes=many)) as read:
+        async with aclosing(ahead(reader.prepare if many else reader.read, chunks, processes=many)) as read:
             async for batch in read:
                 for found in batch:
                     yield found

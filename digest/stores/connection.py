@@ -1,51 +1,38 @@
-"""The connection to Redis or Valkey: how it is made, what is never done again by itself, and what a server says of
-itself.
+"""The connection to Redis or Valkey: how it is made, and what is never done again by itself.
 
 The client's retries are off: redis-py 8 retries ten times by default, which runs INCR, XADD and RPUSH again after a
 lost reply, and stalls for seconds when the server is down. Only opening a connection that was refused is tried again,
-for then nothing was sent. Whoever calls knows what else is safe to do again. Errors in our words are in ``failures``.
+for then nothing was sent. Whoever calls knows what else is safe to do again. Errors in our words are in ``failures``,
+what the URL says in ``address``, a cluster in ``cluster``, and sentinels in ``sentinel``: what ``open_server`` gives is the
+same for all of them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import re
 import socket
-from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection, UnixDomainSocketConnection
-from redis.asyncio.connection import AbstractConnection, parse_url
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NotConnected
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
-from digest.errors import ConfigurationError
+from digest.stores.address import Address, Host, not_valid, parse, redacted
+from digest.stores.cluster import Cluster
 from digest.stores.failures import store_errors
+from digest.stores.following import Following, Nodes
+from digest.stores.sentinel import Sentinel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["ServerFacts", "Warned", "connect", "redacted", "server_facts", "store_errors"]
+__all__ = ["Server", "connect", "open_server", "redacted", "store_errors"]
 
-_OLDEST: Final = 7
-#: Share of maxmemory from which an operator is told: there is time to act, at most installations days.
-_NEARLY_FULL: Final = 0.9
-#: Options that a URL may carry. The others are decided here: a URL with ``decode_responses`` would break every reader.
-_OPTIONS: Final = frozenset(
-    {"db", "username", "password", "client_name", "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile",
-     "ssl_check_hostname", "ssl_ca_path"}
-)  # fmt: skip
-#: What may stand behind the port.
-_DATABASE: Final = re.compile(r"/?\d*/?")
-_NO_NUMBER: Final = "its port or its database is no number"
-#: Those that name a file or folder, which has to be there before anything is connected.
-_FILES: Final = ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile")
 #: When to try again to open a connection that was refused, in seconds after the first attempt. A server that restarts
 #: with little data is back in 0.1 to 0.2 s. Never past the time a call may take.
 _AGAIN_S: Final = (0.05, 0.15, 0.4, 1.0)
@@ -53,8 +40,39 @@ _AGAIN_S: Final = (0.05, 0.15, 0.4, 1.0)
 _KEEPALIVE: Final = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
 
-class _Opened(AbstractConnection):
-    """Opens again what was refused, within the time that connecting may take; and loses no cancellation."""
+class Server(Protocol):
+    """The server, or the servers, behind one URL. Nothing is connected before it is used."""
+
+    def client(self, workspace: str) -> Redis:
+        """The client for all keys of ``workspace`` (``keys.Keys.workspace``), and for no others. The server closes it."""
+
+    async def primaries(self) -> list[tuple[str, Redis]]:
+        """Every server that is written to, with what to call it where there are several. Raises what a client does."""
+
+    async def shape(self) -> tuple[str, list[tuple[str, str]]]:
+        """What there is beside one server, in words; empty where that is all. And what is odd of it, each with what to do. Raises what
+        a client does."""
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+
+
+class _Lossless(AbstractConnection):
+    """Loses no cancellation."""
+
+    async def send_packed_command(self, command: bytes | str | Iterable[bytes], check_health: bool = True) -> None:
+        """The client writes within ``asyncio.wait_for``, which up to Python 3.11 drops a cancellation that comes as the write ends: what
+        was told to stop would go on (https://github.com/python/cpython/issues/86296)."""
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        await super().send_packed_command(command, check_health)
+        if task is not None and task.cancelling() > before:
+            await self.disconnect(nowait=True)
+            raise asyncio.CancelledError
+
+
+class _Opened(_Lossless):
+    """Opens again what was refused, within the time that connecting may take."""
 
     async def connect(self) -> None:
         for pause_s in _pauses(self.socket_connect_timeout or 0.0):
@@ -68,15 +86,16 @@ class _Opened(AbstractConnection):
                 return
         await super().connect()  # type: ignore[no-untyped-call]
 
-    async def send_packed_command(self, command: bytes | str | Iterable[bytes], check_health: bool = True) -> None:
-        """The client writes within ``asyncio.wait_for``, which up to Python 3.11 drops a cancellation that comes as the write ends: what
-        was told to stop would go on (https://github.com/python/cpython/issues/86296)."""
-        task = asyncio.current_task()
-        before = task.cancelling() if task else 0
-        await super().send_packed_command(command, check_health)
-        if task is not None and task.cancelling() > before:
-            await self.disconnect(nowait=True)
-            raise asyncio.CancelledError
+
+class _Primary(_Lossless):
+    """Is not used where the server says that it is a replica."""
+
+    async def on_connect_check_health(self, check_health: bool = True) -> None:
+        await super().on_connect_check_health(check_health)
+        await self.send_command("HELLO", check_health=False)
+        said: dict[bytes, Any] = await self.read_response()
+        if said.get(b"role") != b"master":
+            raise NotConnected("it is a replica")
 
 
 class _Tcp(_Opened, Connection):
@@ -91,7 +110,20 @@ class _Unix(_Opened, UnixDomainSocketConnection):
     pass
 
 
-_KINDS: Final[dict[str, type[AbstractConnection]]] = {"redis": _Tcp, "rediss": _Tls, "unix": _Unix}
+class _NodeTcp(_Lossless, Connection):
+    pass
+
+
+class _NodeTls(_Lossless, SSLConnection):
+    pass
+
+
+class _PrimaryTcp(_Primary, Connection):
+    pass
+
+
+class _PrimaryTls(_Primary, SSLConnection):
+    pass
 
 
 def _pauses(within_s: float) -> Iterator[float]:
@@ -99,157 +131,107 @@ def _pauses(within_s: float) -> Iterator[float]:
     return (later - earlier for earlier, later in pairwise((0.0, *_AGAIN_S)) if later < within_s)
 
 
-def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
-    """A client for ``redis://``, ``rediss://`` (TLS, verified) or ``unix://``; answers are bytes, in RESP3.
-
-    Nothing is connected yet. ``timeout_s`` bounds opening a connection and each answer. Raises ConfigurationError for a
-    URL that is none of these, or carries an option that is not ours to leave to it; the URL is not repeated in it.
+def connect(url: str, *, timeout_s: float = 5.0, workspace: str = "") -> Redis:
+    """A client for what ``workspace`` keeps there, which need not be told but of a cluster; answers are bytes, in RESP3. Closing it
+    closes all. See ``open_server``.
     """
-    kind = _KINDS.get(url.partition("://")[0].lower())
-    if kind is None:
-        raise _not_valid("it begins with none of redis://, rediss:// and unix://")
+    server = open_server(url, timeout_s=timeout_s)
+    client = server.client(workspace)
+    if isinstance(client, Following):
+        client.closes = server.aclose
+    return client
+
+
+def open_server(url: str, *, timeout_s: float = 5.0) -> Server:
+    """What ``url`` names: see ``address``.
+
+    Nothing is connected yet. ``timeout_s`` bounds opening a connection, each answer, and finding out who is the primary. Raises
+    ConfigurationError for a URL that is none, or carries an option that is not ours to leave to it; the URL is not repeated in it.
+    """
+    there = parse(url)
+    pools = _Pools(there, timeout_s)
     try:
-        _check(urlsplit(url), kind)
-        options: dict[str, Any] = {**parse_url(url), "connection_class": kind}
-        pool = ConnectionPool(
-            **options, **({} if kind is _Unix else _over_tcp()), protocol=3, decode_responses=False,
-            socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0), retry_on_error=[],
-        )  # fmt: skip
         # Finds what is wrong with an option before the first call does; it connects nothing.
-        pool.make_connection()  # type: ignore[no-untyped-call]
-    except (ValueError, TypeError, RedisError) as error:
-        # What the parser says may quote part of the password, so neither its words nor itself are passed on.
-        told = _NO_NUMBER if isinstance(error, ValueError) else "one of its options is wrong"
-        raise _not_valid(told) from None
-    return Redis.from_pool(pool)
+        pools.probe()
+    except (ValueError, TypeError, RedisError):
+        raise not_valid("one of its options is wrong") from None
+    if there.kind == "server":
+        return _Single(Redis.from_pool(pools.single()))
+    again_s = tuple(_pauses(timeout_s))
+    if there.kind == "cluster":
+        return Cluster(Nodes(pools.node), there.hosts, again_s, timeout_s, pools.client)
+    return Sentinel(Nodes(pools.sentinel), Nodes(pools.primary), there.hosts, there.primary, again_s, timeout_s, pools.client)
 
 
-def _check(parts: SplitResult, kind: type[AbstractConnection]) -> None:
-    """What the parser would pass over: another option, a file that is not there, a database that is no number. Raises
-    ConfigurationError.
-    """
-    if _is_torn(parts):
-        raise _not_valid("a character of its password or of a path in it stands as it is")
-    if kind is not _Unix and not _DATABASE.fullmatch(parts.path):
-        raise _not_valid(_NO_NUMBER)
-    options = parse_qs(parts.query, keep_blank_values=True)
-    if unknown := sorted(options.keys() - _OPTIONS):
-        raise _not_valid(f"it may not carry {', '.join(unknown)}")
-    for name in _FILES:
-        if name in options and not os.access(options[name][0], os.R_OK):
-            raise _not_valid(f"{name} names a file that cannot be read")
+class _Single:
+    """Implements ``Server``: one that serves all."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    def client(self, workspace: str) -> Redis:
+        return self._client
+
+    async def primaries(self) -> list[tuple[str, Redis]]:
+        return [("", self._client)]
+
+    async def shape(self) -> tuple[str, list[tuple[str, str]]]:
+        return "", []
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
 
 
-def _is_torn(parts: SplitResult) -> bool:
-    """Whether a ``/``, ``?`` or ``#`` in a password ended the host too early: the rest of it stands where others look."""
-    in_path = "@" in parts.path and (parts.scheme != "unix" or bool(parts.netloc and "@" not in parts.netloc))
-    return in_path or bool(parts.fragment) or "@" in parts.query
+class _Pools:
+    """Makes pools of connections to what an address names."""
+
+    def __init__(self, there: Address, timeout_s: float) -> None:
+        self._there = there
+        # A handshake that only Redis' own cloud answers; every other server is asked in vain.
+        quiet = MaintNotificationsConfig(enabled=False)
+        self.client: dict[str, Any] = {"protocol": 3, "decode_responses": False, "maint_notifications_config": quiet}
+        self._waiting: dict[str, Any] = {
+            "socket_timeout": timeout_s, "socket_connect_timeout": timeout_s, "retry": Retry(NoBackoff(), 0), "retry_on_error": [],
+        }  # fmt: skip
+        self._of_servers: dict[str, Any] = {"db": there.db, **_who(there.username, there.password), **there.options}
+
+    def single(self) -> ConnectionPool:
+        if self._there.path:
+            # It takes no options of a network's, the quieted handshake among them.
+            return ConnectionPool(
+                connection_class=_Unix,
+                path=self._there.path,
+                protocol=3,
+                decode_responses=False,
+                **self._waiting,
+                **self._of_servers,
+            )
+        return self._made(self._there.hosts[0], _Tls if self._there.tls else _Tcp, self._of_servers)
+
+    def node(self, host: Host) -> ConnectionPool:
+        return self._made(host, _NodeTls if self._there.tls else _NodeTcp, self._of_servers)
+
+    def primary(self, host: Host) -> ConnectionPool:
+        return self._made(host, _PrimaryTls if self._there.tls else _PrimaryTcp, self._of_servers)
+
+    def sentinel(self, host: Host) -> ConnectionPool:
+        """A sentinel has users of its own, and no databases."""
+        who = _who(self._there.sentinel_username, self._there.sentinel_password)
+        return self._made(host, _NodeTls if self._there.tls else _NodeTcp, {**who, **self._there.options})
+
+    def probe(self) -> None:
+        (self.single() if self._there.kind == "server" else self.node(self._there.hosts[0])).make_connection()  # type: ignore[no-untyped-call]
+
+    def _made(self, host: Host, kind: type[AbstractConnection], options: dict[str, Any]) -> ConnectionPool:
+        return ConnectionPool(
+            connection_class=kind, host=host.name, port=host.port, **_over_tcp(), **self.client, **self._waiting, **options
+        )
+
+
+def _who(username: str, password: str) -> dict[str, str]:
+    return {name: said for name, said in (("username", username), ("password", password)) if said}
 
 
 def _over_tcp() -> dict[str, Any]:
     options = {getattr(socket, name): value for name, value in _KEEPALIVE if hasattr(socket, name)}
-    # A handshake that only Redis' own cloud answers; every other server is asked in vain.
-    quiet = MaintNotificationsConfig(enabled=False)
-    return {"socket_keepalive": True, "socket_keepalive_options": options, "maint_notifications_config": quiet}
-
-
-def _not_valid(why: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"AINEWS_REDIS_URL is not valid: {why}",
-        remedy="Write redis://HOST:PORT/0, rediss:// for TLS, or unix:///PATH; in a password, write / @ : % ? # as "
-        "%2F %40 %3A %25 %3F %23.",
-    )
-
-
-def redacted(url: str) -> str:
-    """``url`` without user name, password and options, for people and logs."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "a URL that is not valid"
-    if parts.scheme not in _KINDS or _is_torn(parts):
-        return "a URL that is not valid"
-    host = parts.hostname or ""
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """One thing about a server that an operator should know, and what to do."""
-
-    text: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServerFacts:
-    """What a server says of itself. Memory is in bytes; ``max_memory`` 0 is no limit. ``summary`` is one line for
-    people.
-    """
-
-    name: str
-    version: str
-    role: str
-    used_memory: int
-    max_memory: int
-    policy: str
-    append_only: bool
-    snapshots: bool
-    writes: bool
-    warnings: tuple[Warned, ...] = ()
-
-    @property
-    def summary(self) -> str:
-        """Name, version, memory and persistence."""
-        limit = f" of {self.max_memory / 1e6:,.0f}" if self.max_memory else ""
-        kept = "append-only file" if self.append_only else "snapshots only" if self.snapshots else "memory only"
-        return f"{self.name} {self.version}, {self.used_memory / 1e6:,.1f}{limit} MB used, {kept}"
-
-
-async def server_facts(client: Redis) -> ServerFacts:
-    """Version, memory and persistence of the server, and what of it puts data at risk. Raises StoreError."""
-    with store_errors():
-        info = await client.info()
-        snapshots = await _takes_snapshots(client, info)
-    facts = ServerFacts(
-        name="Valkey" if "valkey_version" in info else "Redis",
-        version=str(info.get("valkey_version") or info.get("redis_version", "?")),
-        role=str(info.get("role", "")),
-        used_memory=int(info.get("used_memory", 0)),
-        max_memory=int(info.get("maxmemory", 0)),
-        policy=str(info.get("maxmemory_policy", "noeviction")),
-        append_only=bool(info.get("aof_enabled", 0)),
-        snapshots=snapshots,
-        writes=info.get("aof_last_write_status", "ok") == "ok",
-    )
-    spoken = int(str(info.get("redis_version", "0")).split(".")[0])
-    return replace(facts, warnings=tuple(_warnings(facts, spoken)))
-
-
-async def _takes_snapshots(client: Redis, info: dict[str, Any]) -> bool:
-    """By its configuration, or where a hosted server does not show that, by what it has done."""
-    try:
-        return bool((await client.config_get("save")).get("save"))
-    except ResponseError:
-        return int(info.get("rdb_saves", 0)) > 0
-
-
-def _warnings(facts: ServerFacts, spoken: int) -> Iterator[Warned]:
-    """``spoken``: the version of Redis that it is compatible with, which Valkey tells apart from its own."""
-    if spoken < _OLDEST:
-        yield Warned(f"{facts.name} {facts.version} is older than 7", "Use Redis or Valkey 7 or newer.")
-    if facts.role not in ("master", ""):
-        yield Warned("it is a replica, which takes no writes", "Point AINEWS_REDIS_URL at the primary.")
-    if facts.policy != "noeviction":
-        yield Warned(f"when it is full it evicts articles ({facts.policy})", "Set maxmemory-policy noeviction.")
-    if not facts.append_only:
-        lost = "a crash loses what came after the last snapshot" if facts.snapshots else "a restart loses everything"
-        yield Warned(f"it keeps no append-only file: {lost}", "Set appendonly yes.")
-    elif not facts.writes:
-        yield Warned("it could not write its append-only file", "Give its disk room.")
-    if facts.max_memory and facts.used_memory > _NEARLY_FULL * facts.max_memory:
-        yield Warned(
-            f"{facts.used_memory / facts.max_memory:.0%} of its memory is used",
-            "Raise maxmemory, or lower AINEWS_RETENTION_DAYS.",
-        )
+    return {"socket_keepalive": True, "socket_keepalive_options": options}

@@ -38,7 +38,7 @@ _RUNS_AND_RIGHT: Final = (
 _MOMENT: Final = "Try again in a moment."
 _AWAY: Final = (StoreUnavailable, "its primary is away", _MOMENT)
 _NODE: Final = (
-    StoreUnavailable, "it is one node of a cluster", "ainews needs a single server, or a proxy before the cluster."
+    StoreUnavailable, "it is one node of a cluster", "Write redis+cluster:// for redis:// in AINEWS_REDIS_URL."
 )  # fmt: skip
 #: By the code of the reply: the error, what is wrong, and what to do.
 _MEANT: Final[dict[str, tuple[type[StoreError], str, str]]] = {
@@ -55,16 +55,19 @@ _MEANT: Final[dict[str, tuple[type[StoreError], str, str]]] = {
     "NOREPLICAS": (StoreReadOnly, "too few replicas are in step with it", "See to its replicas."),
     "LOADING": (StoreUnavailable, "it is still loading its data", _MOMENT),
     "BUSY": (StoreUnavailable, "it is busy with a script", _MOMENT),
-    "CLUSTERDOWN": (StoreUnavailable, "its cluster is down", _MOMENT), "MASTERDOWN": _AWAY, "TRYAGAIN": _AWAY, "MOVED": _NODE, "ASK": _NODE, "CROSSSLOT": _NODE,
+    "CLUSTERDOWN": (StoreUnavailable, "its cluster is down", _MOMENT), "MASTERDOWN": _AWAY,
+    "TRYAGAIN": (StoreUnavailable, "its cluster moves this workspace to another node", "Try again when it has done so."),
+    "MOVED": _NODE, "ASK": _NODE, "CROSSSLOT": _NODE,
 }  # fmt: skip
 _DONE: Final = {StoreRefused: "refuses us", StoreFull: "refuses to write", StoreReadOnly: "refuses to write"}
 _OTHER_HOST: Final = ("its certificate is another host's", "Write the host in AINEWS_REDIS_URL as its certificate names it.")
 _NO_NAME: Final = ("its host name is not known", _RUNS_AND_RIGHT)
+_NOBODY: Final = ("nothing listens there", _RUNS_AND_RIGHT)
 _LATE: Final = ("it did not answer in time", _RUNS_AND_RIGHT)
 #: Signs in what sockets, TLS and the client say, each with what is told instead, and what to do: their text may hold the
 #: address. The first sign that is found counts.
 _CAUSES: Final[tuple[tuple[str, tuple[str, str]], ...]] = (
-    ("refused", ("nothing listens there", _RUNS_AND_RIGHT)),
+    ("refused", _NOBODY),
     ("no such file", ("its socket is not there", _RUNS_AND_RIGHT)),
     ("unreachable", ("there is no way to its network", _RUNS_AND_RIGHT)),
     ("no route", ("there is no way to its network", _RUNS_AND_RIGHT)),
@@ -77,6 +80,7 @@ _CAUSES: Final[tuple[tuple[str, tuple[str, str]], ...]] = (
     ("certificate", ("its certificate is not trusted", "Add ?ssl_ca_certs=FILE, its CA, to AINEWS_REDIS_URL.")),
     ("wrong version number", ("it does not speak TLS", "Write redis:// for rediss:// in AINEWS_REDIS_URL.")),
     ("ssl", ("TLS failed", _RUNS_AND_RIGHT)),
+    ("it is a replica", ("it is a replica", "See who the primary is: its sentinels say that this server is.")),
     ("max number of clients", ("it takes no more connections", "Raise its maxclients.")),
     ("too many connections", ("too much is asked of it at once", _MOMENT)),
     ("timed out", _LATE), ("timeout", _LATE),
@@ -117,6 +121,16 @@ def in_our_words(error: said.RedisError | OSError) -> StoreError:
     )
 
 
+def no_cluster(why: str, remedy: str = _MOMENT) -> StoreUnavailable:
+    """The error for a cluster of which no node can be asked for what is wanted."""
+    return StoreUnavailable(f"Redis cannot be used now: {why}", remedy=remedy)
+
+
+def no_primary(why: str, remedy: str) -> StoreUnavailable:
+    """The error for sentinels that name no primary."""
+    return StoreUnavailable(f"Redis cannot be used now: {why}", remedy=remedy)
+
+
 def _told(kind: type[StoreError], why: str, remedy: str) -> StoreError:
     return kind(f"Redis {_DONE.get(kind, 'cannot be used now')}: {why}", remedy=remedy)
 
@@ -145,8 +159,11 @@ def _quoted(text: str) -> str:
 
 def _cause(error: Exception, text: str) -> tuple[str, str]:
     """Why there is no connection, without the address, and what to do."""
-    if any(isinstance(e, socket.gaierror) for e in (error, error.__cause__, error.__context__)):
+    behind = (error, error.__cause__, error.__context__)
+    if any(isinstance(e, socket.gaierror) for e in behind):
         return _NO_NAME
+    if any(isinstance(e, ConnectionRefusedError) for e in behind):  # over a network its text does not say so
+        return _NOBODY
     low = text.lower()
     return next((told for sign, told in _CAUSES if sign in low), ("the connection was lost", _RUNS_AND_RIGHT))
 

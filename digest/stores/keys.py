@@ -1,4 +1,5 @@
-"""Every key in Redis: its name, type, lifetime and what it holds. No other module spells a key.
+"""Every key in Redis: its name, type, lifetime and what it holds. No other module spells a key; ``kinds`` says of each what a backup
+does with it.
 
 All keys of a workspace carry its name as a hash tag (``{local}``), so that they lie in one slot of a cluster and a script may
 touch several of them.
@@ -51,6 +52,11 @@ touch several of them.
 | ``ainews:{W}:shelf:PERSON``           | sorted set  | for ever, the newest 500 | ids of the articles that a person saved, by when, in milliseconds |
 | ``ainews:{W}:votes:of:CHANNEL``       | hash        | 300 days after the last vote | ``PERSON US ARTICLE`` to a vote of that channel, as JSON |
 | ``ainews:{W}:votes:at:CHANNEL``       | sorted set  | the same             | fields of that hash by when they were cast, in milliseconds; the newest 2,000 |
+| ``ainews:{W}:version``                | integer     | for ever             | schema of all that an installation stores, that of its Slack workspaces too; see ``schema`` |
+| ``ainews:{W}:migrating``              | string      | a minute, while it is held | token of the process that migrates it |
+| ``ainews:{W}:import``                 | string      | a minute, while it is held | token of the process that puts a backup in place |
+| ``ainews:{W}:import:switch``          | string      | until that is complete | how far it is, as JSON; no other program begins meanwhile |
+| ``ainews:{W}:import:TOKEN:…``         | as above    | until they take their places | what is put in place, beside what is in use |
 """
 
 from __future__ import annotations
@@ -102,6 +108,30 @@ class Keys:
     def rebuild(self) -> str:
         """The rebuild that was begun last."""
         return f"{self.prefix}rebuild"
+
+    @property
+    def version(self) -> str:
+        """Schema of what is stored."""
+        return f"{self.prefix}version"
+
+    @property
+    def migrating(self) -> str:
+        """Who migrates it."""
+        return f"{self.prefix}migrating"
+
+    @property
+    def importing(self) -> str:
+        """Who puts a backup in place."""
+        return f"{self.prefix}import"
+
+    @property
+    def import_switch(self) -> str:
+        """How far that is."""
+        return f"{self.prefix}import:switch"
+
+    def imported(self, token: str = "") -> str:
+        """What the keys begin with that one import puts beside those in use; without a token those of all."""
+        return f"{self.prefix}import:" + (f"{token}:" if token else "")
 
     def article(self, article_id: str) -> str:
         """One canonical URL."""

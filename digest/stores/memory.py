@@ -8,7 +8,9 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from digest.codec import load_incoming, prepared
 from digest.ports import Changes, Held, Known, Stored
+from digest.prepared import Prepared
 from digest.stores.held import held
 from digest.stores.memory_near_duplicates import MemoryNearDuplicates
 from digest.stores.named import ID_CHARS, id_named
@@ -40,10 +42,11 @@ class MemoryArticles:
         self._sequence = 0
         self._epoch = secrets.token_hex(8)
 
-    async def put(self, batch: Sequence[Incoming]) -> list[Stored]:
+    async def put(self, batch: Sequence[Incoming | Prepared]) -> list[Stored]:
         """See ``ports.ArticleStore``."""
-        copied = await copies(batch, self._near)
-        return [self._put(incoming, copy_of) for incoming, copy_of in zip(batch, copied, strict=True)]
+        copied = await copies([i if isinstance(i, Prepared) else prepared(i) for i in batch], self._near)
+        whole = (load_incoming(i.data) if isinstance(i, Prepared) else i for i in batch)
+        return [self._put(incoming, copy_of) for incoming, copy_of in zip(whole, copied, strict=True)]
 
     def _put(self, incoming: Incoming, copy_of: str) -> Stored:
         article_id, origin = incoming.article.id, incoming.origin

@@ -18,6 +18,7 @@ class MemoryDeliveries:
     def __init__(self) -> None:
         self._until: OrderedDict[str, float] = OrderedDict()
         self._open: dict[str, tuple[float, bytes]] = {}
+        self._at: dict[str, tuple[float, str]] = {}
 
     async def first(self, name: str, ttl_s: int) -> bool:
         """See ``workspaces.ports.Deliveries``."""
@@ -48,6 +49,19 @@ class MemoryDeliveries:
     async def body(self, name: str) -> bytes | None:
         """See ``workspaces.ports.Deliveries``."""
         return self._open[name][1] if name in self._open else None
+
+    async def hold(self, name: str, who: str, ttl_s: float) -> bool:
+        """See ``workspaces.ports.Deliveries``."""
+        until, held = self._at.get(name, (0.0, who))
+        if held != who and until > time.monotonic():
+            return False
+        self._at[name] = (time.monotonic() + ttl_s, who)
+        return True
+
+    async def let_go(self, name: str, who: str) -> None:
+        """See ``workspaces.ports.Deliveries``."""
+        if name in self._at and self._at[name][1] == who:
+            del self._at[name]
 
     async def finish(self, name: str) -> None:
         """See ``workspaces.ports.Deliveries``."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.stories.near_duplicates import sketch
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.model import Incoming
     from digest.ports import NearDuplicates
+    from digest.prepared import Prepared
 
 
-async def copies(batch: Sequence[Incoming], near: NearDuplicates) -> list[str]:
+async def copies(batch: Sequence[Prepared], near: NearDuplicates) -> list[str]:
     """For each of ``batch`` the id of the article, added before it, whose text is most like its own; empty where it is no copy."""
-    sketches = [(i.article.id, sketch(i.article.body) if i.sketch is None else i.sketch) for i in batch]
-    return [found[0].article_id if found else "" for found in await near.add(sketches)]
+    return [found[0].article_id if found else "" for found in await near.add([(p.article_id, p.sketch) for p in batch])]

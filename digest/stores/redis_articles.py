@@ -14,15 +14,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from digest.codec import dump_assessment, dump_incoming, load_assessment, load_incoming
+from digest.codec import dump_assessment, load_assessment, load_incoming, prepared
 from digest.ports import Changes, Held, Known, Stored
+from digest.prepared import Prepared
 from digest.stores.connection import store_errors
 from digest.stores.held import held
 from digest.stores.keys import ALL_RETAINED, Keys, source_digest
 from digest.stores.named import ID_CHARS, id_named
 from digest.stores.near import copies
 from digest.stores.redis_near_duplicates import RedisNearDuplicates
-from digest.stories.fingerprint import text_fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,32 +53,29 @@ class RedisArticles:
         self._put = client.register_script(_put_script())
         self._pruned_at = float("-inf")
 
-    async def put(self, batch: Sequence[Incoming]) -> list[Stored]:
+    async def put(self, batch: Sequence[Incoming | Prepared]) -> list[Stored]:
         """See ``ports.ArticleStore``."""
         results: list[Stored] = []
         with store_errors():
             await self._prune()
-            for source, group in groupby(batch, key=lambda i: i.origin.source):
+            ready = (i if isinstance(i, Prepared) else prepared(i) for i in batch)
+            for source, group in groupby(ready, key=lambda p: p.source):
                 documents = list(group)
                 for start in range(0, len(documents), _TOGETHER):
                     chunk = documents[start : start + _TOGETHER]
                     copied = await copies(chunk, self._near)
                     answers = await self._put(*self._command(source, chunk, copied))
-                    results += [_stored(i, answer) for i, answer in zip(chunk, answers, strict=True)]
+                    results += [_stored(p.article_id, answer) for p, answer in zip(chunk, answers, strict=True)]
         return results
 
-    def _command(self, source: str, chunk: Sequence[Incoming], copied: Sequence[str]) -> tuple[list[str], list[Any]]:
+    def _command(self, source: str, chunk: Sequence[Prepared], copied: Sequence[str]) -> tuple[list[str], list[Any]]:
         """Keys and arguments of ``put.lua``, in its order."""
         k, now_ms = self._keys, int(time.time() * 1000)
         keys = [k.dated, k.collected, k.changed, k.unassessed, k.sequence, k.read(source)]
         args: list[Any] = [self._keep_s, now_ms, k.prefix, MAX_DOCUMENTS, source_digest(source)]
-        for incoming, copy_of in zip(chunk, copied, strict=True):
-            origin, article = incoming.origin, incoming.article
-            fingerprint = text_fingerprint(article.body) or "-"
-            dated_ms, missing = int(article.dated.timestamp() * 1000), int(bool(incoming.assessment.missing))
-            said = f"{article.id} {origin.revision} {origin.stamp or '-'} {dated_ms} {missing} {fingerprint} {copy_of or '-'} {origin.key}"
-            keys += (k.article(article.id), k.text(fingerprint))
-            args += (said, dump_incoming(incoming))
+        for p, copy_of in zip(chunk, copied, strict=True):
+            said = f"{p.article_id} {p.revision} {p.stamp or '-'} {p.dated_ms} {p.missing:d} {p.fingerprint or '-'} {copy_of or '-'} {p.key}"
+            args += (said, p.data)
         return keys, args
 
     async def judge(self, judged: Sequence[tuple[str, Assessment]]) -> None:
@@ -198,9 +195,9 @@ class RedisArticles:
                 await pipe.execute()
 
 
-def _stored(incoming: Incoming, answer: bytes) -> Stored:
+def _stored(article_id: str, answer: bytes) -> Stored:
     outcome, _, same = answer.decode().partition(" ")
-    return Stored(cast("Outcome", outcome), incoming.article.id, same)
+    return Stored(cast("Outcome", outcome), article_id, same)
 
 
 def _known(value: bytes) -> Known:

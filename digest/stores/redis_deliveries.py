@@ -46,6 +46,19 @@ end
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
 return body
 """
+_HOLD: Final = """
+local held = redis.call('GET', KEYS[1])
+if held and held ~= ARGV[1] then
+    return 0
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+_LET_GO: Final = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+    redis.call('DEL', KEYS[1])
+end
+"""
 
 
 class RedisDeliveries:
@@ -76,6 +89,17 @@ class RedisDeliveries:
         """See ``workspaces.ports.Deliveries``."""
         with store_errors():
             return cast("bytes | None", await self._client.get(self._keys.delivery(name))) or None
+
+    async def hold(self, name: str, who: str, ttl_s: float) -> bool:
+        """See ``workspaces.ports.Deliveries``."""
+        with store_errors():
+            key = self._keys.delivery(f"at:{name}")
+            return bool(await self._client.eval(_HOLD, 1, key, who, max(1, round(ttl_s * 1_000))))
+
+    async def let_go(self, name: str, who: str) -> None:
+        """See ``workspaces.ports.Deliveries``."""
+        with store_errors():
+            await self._client.eval(_LET_GO, 1, self._keys.delivery(f"at:{name}"), who)
 
     async def finish(self, name: str) -> None:
         """See ``workspaces.ports.Deliveries``."""

@@ -6,14 +6,13 @@ compared. A band whose articles are gone is harmless: it names a sketch that is 
 
 from __future__ import annotations
 
-import struct
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from digest.ports import Copy
 from digest.stores.connection import store_errors
-from digest.stories.near_duplicates import SAME, bands, degree
+from digest.stories.near_duplicates import SAME, degree, packed_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,9 +76,8 @@ class RedisNearDuplicates:
         keys = [k.near_sequence, *(k.near_bands(period - n) for n in range(_PERIODS + 1))]
         args: list[Any] = [int(adding), self._keep_s, MAX_CANDIDATES, _CROWD, k.near(""), expires, _PERIODS + 1]
         for article_id, sketch in chunk:
-            keys.append(k.near(article_id))
-            found = bands(sketch)
-            args += (bytes.fromhex(article_id), sketch, struct.pack(f"<{len(found)}I", *found))
+            found = packed_bands(sketch)
+            args.append(b"".join((bytes.fromhex(article_id), bytes((len(found) // 4,)), found, sketch)))
         return keys, args
 
     def _copies(self, sketch: bytes, answer: Sequence[bytes]) -> tuple[Copy, ...]:

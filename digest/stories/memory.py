@@ -109,15 +109,17 @@ def _led_by(lead: AssessedArticle, story: Story, since: Sequence[AssessedArticle
 
 def edition_stories(digest: Digest) -> tuple[EditionStory, ...]:
     """What an edition of ``digest`` remembers of its stories."""
-    return tuple(
-        EditionStory(
-            c.story.id,
-            c.story.lead.article.title,
-            tuple(dict.fromkeys(a.article.id for a in (*c.story.articles, *c.story.earlier))),
-            len(independent(c.story)),
-            tuple(f"{f.kind}|{f.key}" for f in _told((*c.story.articles, *c.story.earlier))[:_FACTS_KEPT]),
-        )
-        for c in digest.chosen
+    return tuple(edition_story(c.story) for c in digest.chosen)
+
+
+def edition_story(story: Story) -> EditionStory:
+    """What an edition remembers of a story."""
+    return EditionStory(
+        story.id,
+        story.lead.article.title,
+        tuple(dict.fromkeys(a.article.id for a in (*story.articles, *story.earlier))),
+        len(independent(story)),
+        tuple(f"{f.kind}|{f.key}" for f in _told((*story.articles, *story.earlier))[:_FACTS_KEPT]),
     )
 
 

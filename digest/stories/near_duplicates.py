@@ -82,7 +82,7 @@ class _Seen(NamedTuple):
 
 def sketch(text: str) -> bytes:
     """The sketch of ``text``; empty where it has fewer than five different telling words and no copy of it can be known."""
-    telling = [w for w in _words(text[:MAX_CHARS]) if w not in _COMMON and (len(w) > 3 or (len(w) > 1 and w.isdigit()))]
+    telling = [w for w in _words(text[:MAX_CHARS]) if (w not in _COMMON if len(w) > 3 else len(w) > 1 and w.isdigit())]
     words = list(dict.fromkeys(map(crc32, telling)))
     if len(words) < MIN_WORDS:
         return b""
@@ -98,10 +98,16 @@ def sketch(text: str) -> bytes:
 
 def bands(of: bytes) -> list[int]:
     """At most 20 numbers of 32 bits; copies share some of them. None for an empty sketch."""
+    found = packed_bands(of)
+    return list(struct.unpack(f"<{len(found) // 4}I", found))
+
+
+def packed_bands(of: bytes) -> bytes:
+    """The same as they stand in a sketch: 4 bytes each, the lowest first."""
     if not of:
-        return []
+        return b""
     start = _HEAD.size + 4 * of[4]
-    return list(struct.unpack_from(f"<{min(BANDS, (len(of) - start) // 4)}I", of, start))
+    return of[start : start + 4 * BANDS]
 
 
 def same_text(one: bytes, other: bytes) -> bool:

@@ -94,7 +94,9 @@ def _address(parts: SplitResult) -> str:
 
 def split_http(url: str) -> SplitResult:
     """``url`` in its parts; raises ValueError where it is not an http(s) address with a host."""
-    text = _SPACES.sub("", url.strip())
+    text = url.strip()
+    if not text.isprintable():  # as a tab or the end of a line within it
+        text = _SPACES.sub("", text)
     if not text:
         raise ValueError("there is no URL")
     if len(text) > MAX_URL_CHARS:
@@ -117,6 +119,7 @@ def without_credentials(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
+@lru_cache(maxsize=1024)
 def canonical_host(host: str) -> str:
     """``host`` in lower case ASCII without ``www.``, ``m.`` and the like and a dot at the end. Raises ValueError where it is no host name."""
     host = host.lower().rstrip(".")

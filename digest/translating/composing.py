@@ -35,7 +35,7 @@ def ledger_of(parts: Parts, own: TeamParts, subscription: Subscription) -> Chann
     """Where what models cost for that channel of ``own`` is counted, and bounded by its budget."""
     from digest.stores.spending import RedisSpendingLedger
 
-    its = RedisSpendingLedger(parts.client, own.keys, channel=subscription.channel)
+    its = RedisSpendingLedger(own.client, own.keys, channel=subscription.channel)
     return ChannelLedger(parts.spending, its, subscription.budget_usd)
 
 

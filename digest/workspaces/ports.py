@@ -23,6 +23,12 @@ class Deliveries(Protocol):
     async def body(self, name: str) -> bytes | None:
         """What was delivered; None where it is finished, or never came."""
 
+    async def hold(self, name: str, who: str, ttl_s: float) -> bool:
+        """Whether ``who`` is at it alone for ``ttl_s`` seconds from now; False where another is."""
+
+    async def let_go(self, name: str, who: str) -> None:
+        """``who`` is at it no more; nothing happens where it was not."""
+
     async def finish(self, name: str) -> None:
         """It had its effect."""
 

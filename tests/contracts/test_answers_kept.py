@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from digest.answers.ports import CONVERSATION_TTL_S, TURNS, Answer, Citation, Sentence, Turn
 from digest.ports import Usage
-from digest.stores.connection import connect
 from digest.stores.memory_answers import MemoryAnswerCache, MemoryConversations, MemoryQuotas
 from digest.stores.redis_answers import RedisAnswerCache, RedisConversations, RedisQuotas
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from redis.asyncio import Redis
 
     from digest.answers.ports import AnswerCache, Conversations, Quotas
@@ -30,15 +27,11 @@ ANSWER = Answer(
 )  # fmt: skip
 
 
-@pytest.fixture(params=["redis", "memory"])
-async def kept(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Conversations, AnswerCache, Quotas]]:
-    if request.param == "memory":
-        yield MemoryConversations(), MemoryAnswerCache(), MemoryQuotas()
-        return
-    url: Any = request.getfixturevalue("valkey_url")
-    client, keys = connect(url, timeout_s=5.0), request.getfixturevalue("keys")
-    yield RedisConversations(client, keys), RedisAnswerCache(client, keys), RedisQuotas(client, keys)
-    await client.aclose()
+@pytest.fixture
+def kept(where: str, redis_client: Redis, keys: Keys) -> tuple[Conversations, AnswerCache, Quotas]:
+    if where == "memory":
+        return MemoryConversations(), MemoryAnswerCache(), MemoryQuotas()
+    return RedisConversations(redis_client, keys), RedisAnswerCache(redis_client, keys), RedisQuotas(redis_client, keys)
 
 
 Kept = tuple["Conversations", "AnswerCache", "Quotas"]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from digest.codec import prepared
 from digest.model import Assessment, Incoming, Origin, judged_by
 from digest.stores.connection import connect
 from digest.stores.keys import Keys
@@ -38,9 +39,9 @@ def text(number: int) -> str:
     )
 
 
-@pytest.fixture(params=["redis", "memory"])
-def store(request: pytest.FixtureRequest, redis_client: Redis, keys: Keys) -> Store:
-    return RedisArticles(redis_client, keys) if request.param == "redis" else MemoryArticles()
+@pytest.fixture
+def store(where: str, redis_client: Redis, keys: Keys) -> Store:
+    return MemoryArticles() if where == "memory" else RedisArticles(redis_client, keys)
 
 
 def incoming(
@@ -71,6 +72,32 @@ async def test_what_was_put_is_got_back_exactly(store: Store) -> None:
     assert held.lead.article == given.article
     assert held.lead.assessment == given.assessment
     assert held.origins == (given.origin,)
+
+
+async def test_what_was_made_ready_elsewhere_is_stored_as_if_it_had_not_been(store: Store) -> None:
+    lacking = Assessment(topic="Shops")
+    given = [
+        incoming("Ünïcode 🚀", body=LONG, notes=("n",), published=None),
+        incoming("Two", body=LONG, judged=lacking),
+        incoming("Short", body="", key="a key.md"),
+    ]
+    at_once = await store.put([prepared(i) for i in given])
+    assert [(s.outcome, s.same_text_as) for s in at_once] == [("new", ""), ("new", given[0].article.id), ("new", "")]
+    held = [h.lead for h in await store.get([i.article.id for i in given]) if h]
+    assert [replace(h.article, same_text_as="") for h in held] == [i.article for i in given]
+    assert [h.assessment for h in held] == [i.assessment for i in given]
+    assert [h.lead.article.id for h in await store.unassessed(9)] == [given[1].article.id]
+    assert await put(store, *given) == ["unchanged"] * 3
+
+
+async def test_of_documents_in_one_batch_each_sees_those_before_it(store: Store) -> None:
+    one, other = incoming("One", key="a.md"), incoming("Two", key="a.md", revision="2")
+    back = replace(one, origin=replace(one.origin, revision="3"))
+    assert await put(store, one, other, back, incoming("Two", key="b.md")) == ["new", "new", "new", "new"]
+    assert {h.lead.article.title for h in await store.get([one.article.id, other.article.id]) if h} == {"One", "Two"}
+    assert await store.ids() == {one.article.id, other.article.id}
+    assert (await store.known("kb:a"))["a.md"].article_id == one.article.id
+    assert [h.lead.article.title for h in (await store.changes(0, 9)).held] == ["One", "Two"]
 
 
 async def test_what_is_not_held_is_none(store: Store) -> None:
@@ -237,8 +264,8 @@ async def test_total_and_newest(store: Store) -> None:
     assert (await store.total(), await store.newest()) == (2, at)
 
 
-async def test_many_writers_of_one_url_and_one_text_agree_on_one_first(valkey_url: str, keys: Keys) -> None:
-    clients = [connect(valkey_url) for _ in range(8)]
+async def test_many_writers_of_one_url_and_one_text_agree_on_one_first(redis_url: str, keys: Keys) -> None:
+    clients = [connect(redis_url, workspace=keys.workspace) for _ in range(8)]
     stores = [RedisArticles(c, keys) for c in clients]
     batches = [
         [incoming(f"Story {n}", key=f"{w}-{n}.md", body=text(n), url=f"https://news.example/{n}") for n in range(50)]

@@ -4,34 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from digest.ports import Batch
-from digest.stores.connection import connect
 from digest.stores.memory_batches import MemoryBatches
 from digest.stores.redis_batches import RedisBatches
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from redis.asyncio import Redis
 
     from digest.ports import Batches
+    from digest.stores.keys import Keys
 
 WHEN = datetime(2026, 11, 23, 23, 59, 0, 123456, tzinfo=UTC)
 FIRST = Batch("msgbatch_01", WHEN, ("feedfacecafe", "0123456789ab"), ("aa", "bb"), date(2026, 11, 23), 0.25)
 SECOND = replace(FIRST, id="msgbatch_00", submitted=WHEN + timedelta(minutes=2), articles=(), asked=())
 
 
-@pytest.fixture(params=["redis", "memory"])
-async def batches(request: pytest.FixtureRequest) -> AsyncIterator[Batches]:
-    if request.param == "memory":
-        yield MemoryBatches()
-        return
-    url: Any = request.getfixturevalue("valkey_url")
-    client = connect(url, timeout_s=5.0)
-    yield RedisBatches(client, request.getfixturevalue("keys"))
-    await client.aclose()
+@pytest.fixture
+def batches(where: str, redis_client: Redis, keys: Keys) -> Batches:
+    if where == "memory":
+        return MemoryBatches()
+    return RedisBatches(redis_client, keys)
 
 
 async def test_what_is_under_way_comes_back_as_it_was_the_first_first(batches: Batches) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from redis.asyncio import Redis
@@ -18,27 +18,17 @@ from digest.stores.redis_candidates import RedisCandidates
 from tests.builders import entry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from digest.feeds.ports import Candidates
     from digest.model import Incoming
+    from digest.stores.keys import Keys
 
 NOW = datetime(2026, 11, 23, 9, 0, 0, 123000, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=10)
 
 
 @pytest.fixture
-async def redis(valkey_url: str) -> AsyncIterator[Redis]:
-    async with Redis.from_url(valkey_url) as client:
-        yield client
-
-
-@pytest.fixture(params=["redis", "memory"])
-def candidates(request: pytest.FixtureRequest) -> Candidates:
-    if request.param == "memory":
-        return MemoryCandidates()
-    redis: Any = request.getfixturevalue("redis")
-    return RedisCandidates(redis, request.getfixturevalue("keys"))
+def candidates(where: str, redis_client: Redis, keys: Keys) -> Candidates:
+    return MemoryCandidates() if where == "memory" else RedisCandidates(redis_client, keys)
 
 
 def entries(number: int) -> list[Incoming]:
@@ -112,20 +102,20 @@ async def test_nothing_is_a_possible_number_of_entries(candidates: Candidates) -
     assert await candidates.claim(5, NOW, 60) == []
 
 
-async def test_an_article_that_is_held_already_is_no_candidate(redis: Redis, keys: Any) -> None:
+async def test_an_article_that_is_held_already_is_no_candidate(redis_client: Redis, keys: Keys) -> None:
     [one] = entries(1)
-    await RedisArticles(redis, keys).put([one])
-    assert await RedisCandidates(redis, keys).admit(waiting([one]), NOW) == ["held"]
+    await RedisArticles(redis_client, keys).put([one])
+    assert await RedisCandidates(redis_client, keys).admit(waiting([one]), NOW) == ["held"]
     memory = MemoryCandidates(held=lambda i: i == one.article.id)
     assert await memory.admit(waiting([one]), NOW) == ["held"]
 
 
-async def test_what_was_seen_is_remembered_for_as_long_as_its_feed_lists_it(redis: Redis, keys: Any) -> None:
-    [one], candidates = entries(1), RedisCandidates(redis, keys, retention_days=2)
+async def test_what_was_seen_is_remembered_for_as_long_as_its_feed_lists_it(redis_client: Redis, keys: Keys) -> None:
+    [one], candidates = entries(1), RedisCandidates(redis_client, keys, retention_days=2)
     await candidates.settle([(one.article.id, 1.0)])
-    await redis.expire(keys.seen(one.article.id), 100)
+    await redis_client.expire(keys.seen(one.article.id), 100)
     assert await candidates.admit(waiting([one]), NOW) == ["seen"]
-    assert await redis.ttl(keys.seen(one.article.id)) > 2 * 86_400 - 60
+    assert await redis_client.ttl(keys.seen(one.article.id)) > 2 * 86_400 - 60
 
 
 async def test_one_that_is_named_is_claimed_if_it_is_due_and_nobody_has_it(candidates: Candidates) -> None:

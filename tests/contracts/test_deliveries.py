@@ -14,9 +14,9 @@ from digest.stores.redis_deliveries import RedisDeliveries
 Deliveries = RedisDeliveries | MemoryDeliveries
 
 
-@pytest.fixture(params=["redis", "memory"])
-def deliveries(request: pytest.FixtureRequest, redis_client: Redis, keys: Keys) -> Deliveries:
-    return RedisDeliveries(redis_client, keys) if request.param == "redis" else MemoryDeliveries()
+@pytest.fixture
+def deliveries(where: str, redis_client: Redis, keys: Keys) -> Deliveries:
+    return MemoryDeliveries() if where == "memory" else RedisDeliveries(redis_client, keys)
 
 
 async def test_of_many_who_ask_at_once_one_is_first(deliveries: Deliveries) -> None:
@@ -76,3 +76,23 @@ async def test_what_is_finished_is_not_begun_again(deliveries: Deliveries) -> No
 async def test_finishing_what_was_never_begun_does_nothing(deliveries: Deliveries) -> None:
     await deliveries.finish("a")
     assert await deliveries.begin("a", b"body")
+
+
+async def test_one_is_at_it_alone_until_its_time_is_over_or_it_lets_go(deliveries: Deliveries) -> None:
+    assert await deliveries.hold("a", "ada", 0.3)
+    assert not await deliveries.hold("a", "grace", 60)
+    assert await deliveries.hold("a", "ada", 0.3)
+    await deliveries.let_go("a", "grace")
+    assert not await deliveries.hold("a", "grace", 60)
+    await asyncio.sleep(0.35)
+    assert await deliveries.hold("a", "grace", 60)
+    await deliveries.let_go("a", "grace")
+    assert await deliveries.hold("a", "ada", 60)
+
+
+async def test_the_body_of_what_was_begun_is_there_until_it_is_finished(deliveries: Deliveries) -> None:
+    assert await deliveries.body("a") is None
+    await deliveries.begin("a", b"body a")
+    assert await deliveries.body("a") == b"body a"
+    await deliveries.finish("a")
+    assert await deliveries.body("a") is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from redis.asyncio import Redis
@@ -13,23 +13,19 @@ from digest.stores.memory_feeds import MemoryFeedStates
 from digest.stores.redis_feeds import RedisFeedStates
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from digest.feeds.ports import FeedStates
+    from digest.stores.keys import Keys
 
 WHEN = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)
 BAD = FeedState("https://b.test/", checked=WHEN, failures=3, error="it answered 404: Ünïcode \N{SNOWMAN}", next_try=WHEN)
 GOOD = FeedState("https://a.test/feed?x=1", "https://a.test/new", 'W/"1"', "Mon, 02 Nov 2026", WHEN, WHEN, 20, seen="0f")
 
 
-@pytest.fixture(params=["redis", "memory"])
-async def feeds(request: pytest.FixtureRequest) -> AsyncIterator[FeedStates]:
-    if request.param == "memory":
-        yield MemoryFeedStates()
-        return
-    url: Any = request.getfixturevalue("valkey_url")
-    async with Redis.from_url(url) as client:
-        yield RedisFeedStates(client, request.getfixturevalue("keys"))
+@pytest.fixture
+def feeds(where: str, redis_client: Redis, keys: Keys) -> FeedStates:
+    if where == "memory":
+        return MemoryFeedStates()
+    return RedisFeedStates(redis_client, keys)
 
 
 async def test_states_come_back_as_they_were_in_the_order_asked_for(feeds: FeedStates) -> None:

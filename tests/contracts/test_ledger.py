@@ -34,9 +34,9 @@ def publication(name: Name = NAME, **given: object) -> Publication:
     return replace(made, **given)  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["redis", "memory"])
-def ledger(request: pytest.FixtureRequest, redis_client: Redis, keys: Keys) -> Ledger:
-    return RedisLedger(redis_client, keys) if request.param == "redis" else MemoryLedger()
+@pytest.fixture
+def ledger(where: str, redis_client: Redis, keys: Keys) -> Ledger:
+    return MemoryLedger() if where == "memory" else RedisLedger(redis_client, keys)
 
 
 async def test_what_was_prepared_first_stays(ledger: Ledger) -> None:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from digest.stores.keys import Keys
 
 
-@pytest.fixture(params=["redis", "memory"])
-def near(request: pytest.FixtureRequest, redis_client: Redis, keys: Keys) -> NearDuplicates:
-    return RedisNearDuplicates(redis_client, keys) if request.param == "redis" else MemoryNearDuplicates()
+@pytest.fixture
+def near(where: str, redis_client: Redis, keys: Keys) -> NearDuplicates:
+    return MemoryNearDuplicates() if where == "memory" else RedisNearDuplicates(redis_client, keys)
 
 
 def text(number: int, size: int = 120) -> str:
@@ -119,9 +119,10 @@ async def test_a_copy_is_found_among_many_that_end_alike(near: NearDuplicates) -
     assert first == article_id("a")
 
 
-async def test_of_two_writers_at_once_exactly_one_sees_the_other(valkey_url: str, keys: Keys) -> None:
-    async with connect(valkey_url) as one, connect(valkey_url) as other:
-        stores = [RedisNearDuplicates(c, keys) for c in (one, other)]
+async def test_of_two_writers_at_once_exactly_one_sees_the_other(redis_url: str, keys: Keys) -> None:
+    made = [connect(redis_url, workspace=keys.workspace) for _ in range(2)]
+    async with made[0], made[1]:
+        stores = [RedisNearDuplicates(c, keys) for c in made]
         for n in range(20):
             pair = [(told(f"a{n}", text(n)),), (told(f"b{n}", edited(n)),)]
             answers = await asyncio.gather(*(s.add(p) for s, p in zip(stores, pair, strict=True)))

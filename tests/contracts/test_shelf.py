@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.stores.connection import connect
 from digest.stores.memory_subscribing import MemoryShelf
 from digest.stores.redis_shelf import RedisShelf
 from digest.subscribing.ports import SHELF
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from redis.asyncio import Redis
 
+    from digest.stores.keys import Keys
     from digest.subscribing.ports import Shelf
 
 WHEN = datetime(2026, 11, 23, 23, 59, 0, 123456, tzinfo=UTC)
@@ -24,15 +24,11 @@ def after(minutes: float) -> datetime:
     return WHEN + timedelta(minutes=minutes)
 
 
-@pytest.fixture(params=["redis", "memory"])
-async def shelf(request: pytest.FixtureRequest) -> AsyncIterator[Shelf]:
-    if request.param == "memory":
-        yield MemoryShelf()
-        return
-    url: Any = request.getfixturevalue("valkey_url")
-    client = connect(url, timeout_s=5.0)
-    yield RedisShelf(client, request.getfixturevalue("keys"))
-    await client.aclose()
+@pytest.fixture
+def shelf(where: str, redis_client: Redis, keys: Keys) -> Shelf:
+    if where == "memory":
+        return MemoryShelf()
+    return RedisShelf(redis_client, keys)
 
 
 async def test_what_was_saved_last_comes_first_a_page_at_a_time(shelf: Shelf) -> None:

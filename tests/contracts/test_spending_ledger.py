@@ -19,7 +19,7 @@ from digest.stores.memory_spending import MemorySpendingLedger, micro_dollars
 from digest.stores.spending import RedisSpendingLedger
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
     from pathlib import Path
 
     from digest.ports import SpendingLedger
@@ -30,17 +30,10 @@ USED = Usage(calls=1, input_tokens=1000, output_tokens=400, cache_write_tokens=3
 
 
 @pytest.fixture
-async def redis(valkey_url: str) -> AsyncIterator[Redis]:
-    async with Redis.from_url(valkey_url) as client:
-        yield client
-
-
-@pytest.fixture(params=["redis", "memory"])
-def make(request: pytest.FixtureRequest) -> Callable[..., SpendingLedger]:
-    if request.param == "memory":
+def make(where: str, redis_client: Redis, keys: Keys) -> Callable[..., SpendingLedger]:
+    if where == "memory":
         return MemorySpendingLedger
-    redis, keys = request.getfixturevalue("redis"), request.getfixturevalue("keys")
-    return lambda **options: RedisSpendingLedger(redis, keys, **options)
+    return lambda **options: RedisSpendingLedger(redis_client, keys, **options)
 
 
 async def used(ledger: SpendingLedger, day: date = DAY) -> float:
@@ -158,8 +151,9 @@ async def test_workers_at_once_never_pass_the_cap(make: Any) -> None:
     assert 0.85 < await used(ledger) <= cap
 
 
-async def test_several_processes_over_one_server_never_pass_the_cap(valkey_url: str, keys: Keys) -> None:
-    async with Redis.from_url(valkey_url) as a, Redis.from_url(valkey_url) as b, Redis.from_url(valkey_url) as c:
+async def test_several_processes_over_one_server_never_pass_the_cap(redis_url: str, keys: Keys) -> None:
+    a, b, c = (connect(redis_url, workspace=keys.workspace) for _ in range(3))
+    async with a, b, c:
         ledgers = [RedisSpendingLedger(client, keys) for client in (a, b, c)]
         wanted = [ledger.reserve(DAY, 0.01, 1.0) for ledger in ledgers * 60]
         assert sum(await asyncio.gather(*wanted)) == 100
@@ -168,25 +162,25 @@ async def test_several_processes_over_one_server_never_pass_the_cap(valkey_url: 
         assert await used(ledgers[2]) == 0.01
 
 
-async def test_a_command_sent_twice_counts_once(redis: Redis, keys: Keys) -> None:
+async def test_a_command_sent_twice_counts_once(redis_client: Redis, keys: Keys) -> None:
     """As when a reply is lost and the client sends the script again."""
-    ledger = RedisSpendingLedger(redis, keys)
+    ledger = RedisSpendingLedger(redis_client, keys)
     names = [keys.spent(DAY), keys.reserved(DAY)]
     again = {"keys": names, "args": ["token", 400_000, 1_000_000, 60_000, 60]}
     assert [await ledger._reserve(**again) for _ in range(3)] == [1, 1, 1]
     assert await ledger.reserve(DAY, 0.6, 1.0)
     settle = {"keys": names, "args": ["token", 400_000, 60_000, 60, 60, "assess/m|calls", 1, "total", 300_000]}
     assert [await ledger._settle(**settle) for _ in range(3)] == [1, 0, 0]
-    assert await redis.hgetall(keys.spent(DAY)) == {b"assess/m|calls": b"1", b"total": b"300000"}
+    assert await redis_client.hgetall(keys.spent(DAY)) == {b"assess/m|calls": b"1", b"total": b"300000"}
 
 
-async def test_no_key_stays_for_ever(redis: Redis, keys: Keys) -> None:
-    ledger = RedisSpendingLedger(redis, keys)
+async def test_no_key_stays_for_ever(redis_client: Redis, keys: Keys) -> None:
+    ledger = RedisSpendingLedger(redis_client, keys)
     await ledger.reserve(DAY, 0.4, 1.0)
     await ledger.settle(DAY, 0.4, USED, purpose="assess", model="m")
-    assert await redis.ttl(keys.spent(DAY)) > 300 * 86_400
-    assert 0 < await redis.ttl(keys.reserved(DAY)) <= 2 * 86_400
-    assert {k async for k in redis.scan_iter(f"{keys.prefix}*")} == {
+    assert await redis_client.ttl(keys.spent(DAY)) > 300 * 86_400
+    assert 0 < await redis_client.ttl(keys.reserved(DAY)) <= 2 * 86_400
+    assert {k async for k in redis_client.scan_iter(f"{keys.prefix}*")} == {
         keys.spent(DAY).encode(),
         keys.reserved(DAY).encode(),
     }
@@ -200,11 +194,11 @@ async def test_it_works_with_a_client_that_decodes_replies(valkey_url: str, keys
         assert await ledger.spent(DAY) == {"assess/m": USED}
 
 
-async def test_a_connection_lost_during_the_call_loses_no_use(valkey_url: str, keys: Keys, redis: Redis) -> None:
-    client = connect(valkey_url)
+async def test_a_connection_lost_during_the_call_loses_no_use(redis_url: str, keys: Keys, redis_client: Redis) -> None:
+    client = connect(redis_url, workspace=keys.workspace)
     ledger = RedisSpendingLedger(client, keys)
     assert await ledger.reserve(DAY, 0.4, 1.0)
-    await redis.client_kill_filter(_id=await client.client_id())
+    await redis_client.client_kill_filter(_id=await client.client_id())
     await ledger.settle(DAY, 0.4, USED, purpose="assess", model="m")
     assert await ledger.spent(DAY) == {"assess/m": USED}
     await client.aclose()

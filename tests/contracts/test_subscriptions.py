@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from digest.model import Subscription
-from digest.stores.connection import connect
 from digest.stores.memory_subscribing import MemorySubscriptions
 from digest.stores.redis_subscriptions import RedisSubscriptions
 from digest.subscribing.ports import CHANGES_KEPT, Change
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from redis.asyncio import Redis
 
+    from digest.stores.keys import Keys
     from digest.subscribing.ports import Subscriptions
 
 WHEN = datetime(2026, 11, 23, 23, 59, 0, 123456, tzinfo=UTC)
@@ -28,15 +28,11 @@ FULL = Subscription(
 )  # fmt: skip
 
 
-@pytest.fixture(params=["redis", "memory"])
-async def subscriptions(request: pytest.FixtureRequest) -> AsyncIterator[Subscriptions]:
-    if request.param == "memory":
-        yield MemorySubscriptions()
-        return
-    url: Any = request.getfixturevalue("valkey_url")
-    client = connect(url, timeout_s=5.0)
-    yield RedisSubscriptions(client, request.getfixturevalue("keys"))
-    await client.aclose()
+@pytest.fixture
+def subscriptions(where: str, redis_client: Redis, keys: Keys) -> Subscriptions:
+    if where == "memory":
+        return MemorySubscriptions()
+    return RedisSubscriptions(redis_client, keys)
 
 
 async def test_a_subscription_comes_back_as_it_was(subscriptions: Subscriptions) -> None:

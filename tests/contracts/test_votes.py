@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.stores.connection import connect
 from digest.stores.memory_subscribing import MemoryVotes
 from digest.stores.redis_votes import RedisVotes
 from digest.stories.taste import Aspect, Vote
 from digest.subscribing.ports import VOTES_KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from redis.asyncio import Redis
 
+    from digest.stores.keys import Keys
     from digest.subscribing.ports import Votes
 
 WHEN = datetime(2026, 11, 23, 23, 59, 0, 123456, tzinfo=UTC)
@@ -24,15 +24,11 @@ MORE = Vote("U1", "feedfacecafe", 1, (Aspect("topic", "agent", "Agents"), Aspect
 LESS = Vote("U2", "feedfacecafe", -1, (Aspect("tag", "größe", "Größe"),), WHEN + timedelta(minutes=1))
 
 
-@pytest.fixture(params=["redis", "memory"])
-async def votes(request: pytest.FixtureRequest) -> AsyncIterator[Votes]:
-    if request.param == "memory":
-        yield MemoryVotes()
-        return
-    url: Any = request.getfixturevalue("valkey_url")
-    client = connect(url, timeout_s=5.0)
-    yield RedisVotes(client, request.getfixturevalue("keys"))
-    await client.aclose()
+@pytest.fixture
+def votes(where: str, redis_client: Redis, keys: Keys) -> Votes:
+    if where == "memory":
+        return MemoryVotes()
+    return RedisVotes(redis_client, keys)
 
 
 async def test_votes_come_back_as_they_were_the_newest_first(votes: Votes) -> None:

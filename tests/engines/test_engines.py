@@ -28,12 +28,14 @@ SHORT = Kind("short", at_once=2, each_workspace=0, deadline_s=0.1, attempts=2, w
 KINDS = (MANY, FAIR, SHORT)
 
 
-@pytest.fixture(params=["in_process", "over_redis"])
+@pytest.fixture(params=["in_process", "over_redis", "over_a_cluster"])
 async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     if request.param == "in_process":
         yield InProcessEngine(end_within_s=0.5)
     else:
         url = request.getfixturevalue("valkey_url")
+        if request.param == "over_a_cluster":
+            url = request.getfixturevalue("valkey_cluster").url
         async with DocketEngine(url, Keys(f"t{uuid4().hex[:8]}"), KINDS, redelivered_s=1, end_within_s=0.5) as made:
             yield made
 

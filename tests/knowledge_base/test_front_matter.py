@@ -99,6 +99,24 @@ def test_fields_on_lines_of_their_own_are_read_as_any_others(lines: list[str]) -
     assert read(goes_on) == {**read(alone), "last": "goes on"}
 
 
+_value = st.text(st.sampled_from("ab:- \t'\"[]|>~#,é\x0b\x85\u2028"), max_size=10)
+
+
+@given(st.lists(st.tuples(st.sampled_from(("title", "tags", "url")), _value), min_size=1, max_size=4))
+def test_fields_of_usual_names_are_read_as_those_of_any_other(fields: list[tuple[str, str]]) -> None:
+    usual = read("".join(f"{name}: {value}\n" for name, value in fields))
+    other = read("".join(f"my {name}: {value}\n" for name, value in fields))
+    assert {f"my {name}": value for name, value in usual.items()} == other
+
+
+@pytest.mark.parametrize("end", ["---\n", "--- \n", "...\n", "---"])
+@pytest.mark.parametrize("field", ["title: a\n", "", "title: a\n----\nurl: b\n", "title: ---\n", "title: a\n...b\n"])
+def test_front_matter_ends_at_the_first_line_that_ends_it(field: str, end: str) -> None:
+    found = split(f"---\n{field}{end}")
+    assert found == (read(field), "")
+    assert split(f"---\n{field}{end.strip()}\nmore\n---\n") == (read(field), "more\n---\n")
+
+
 def test_a_title_that_begins_with_a_bracket_is_a_text() -> None:
     assert read("title: [Updated] Ads: what changed") == {"title": "[Updated] Ads: what changed"}
     assert read("title: [A] and [B]") == {"title": "[A] and [B]"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from digest.knowledge_base import outline
 from digest.knowledge_base.document import Document, parse_document
 from tests.data import data
 from tests.documents import monitored, processed
@@ -142,3 +143,12 @@ def test_the_name_of_a_file_is_no_publisher() -> None:
     text = re.sub(r"^(source: The Example.*|\*\*Source\*\*.*)\n", "", processed(), flags=re.MULTILINE)
     assert parsed(text).publisher == ""
     assert parsed(text.replace("source: 2025-11-19_ai_shops.md", "source: The Outer")).publisher == "The Outer"
+
+
+@pytest.mark.parametrize("between", ["", "\n", "\n---\n", "\n---\n\n", "\n--- \n \n", "\nrule ---\n", "\n---\n  "])
+@pytest.mark.parametrize("text", ["An article.", "An article.\n\n---\n*Processed from inbox on Monday*\n\nMore of it.", ""])
+def test_the_last_footer_of_the_processor_ends_the_article(text: str, between: str) -> None:
+    footer = f"{between}\n*Processed from inbox on 2026-01-01*\n*Original file: a.md*\n"
+    rule = "" if between.startswith("\nrule") or "---" not in between else "\n"
+    kept = outline.without_processor_footer("\n" + text + footer, 1)
+    assert kept == (text + between if not rule else text)

@@ -27,10 +27,12 @@ from bot.slack.services import Services, Team
 from digest import pipeline
 from digest.engines.in_process import InProcessEngine
 from digest.factory import Parts, open_parts, sources
+from digest.kinds import PREPARE, PUBLISH
 from digest.model import Edition
 from digest.sample.write import write_next_day, write_sample
 from digest.settings import Settings
 from digest.stores.keys import Keys
+from digest.tasks import Task
 from tests.publishing.stand import QUICK
 
 CHANNEL = "C0AINEWS01"
@@ -115,6 +117,23 @@ async def test_at_nine_the_digest_stands_in_the_channel_once_and_leads_to_its_ar
     assert edition.where.startswith("https://")
     assert edition.stories
     assert all(s.ts for s in edition.stories)
+
+
+async def test_a_digest_that_is_prepared_and_posted_by_two_at_a_time_stands_once(newsroom: Newsroom) -> None:
+    """As workers do, of whom one was believed to be dead: each with a desk and a queue of its own, which nobody works on but they."""
+    identity = OneIdentity(newsroom.settings)
+    await identity.learn()
+    services = Services(newsroom.parts, newsroom.settings, newsroom.hands)
+    made = [Clockwork(services, identity, InProcessEngine(newsroom.hands), QUICK).works() for _ in range(2)]
+    about = f"{CHANNEL}:{MORNING.date()}"
+    async with asyncio.timeout(30):
+        while not await newsroom.edition():
+            await asyncio.gather(*(works[PREPARE](Task(PREPARE.name, newsroom.team.id, about)) for works in made))
+            await asyncio.gather(*(works[PUBLISH](Task(PUBLISH.name, newsroom.team.id, about)) for works in made))
+            await asyncio.sleep(0.05)
+    for _ in range(3):
+        await asyncio.gather(*(works[PUBLISH](Task(PUBLISH.name, newsroom.team.id, about)) for works in made))
+    assert len(newsroom.posted()) == 1
 
 
 async def test_a_day_is_shown_with_its_permalink(newsroom: Newsroom) -> None:

@@ -22,7 +22,8 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.local_slack.app import SlackApp
 from bot.local_slack.server import LocalSlack
-from bot.slack.assembling import engine_over
+from bot.slack.assembling import assembled, engine_over
+from bot.slack.event_tasks import EventTasks
 from bot.slack.manifest import manifest
 from bot.slack.services import Services
 from bot.slack.working import working
@@ -32,6 +33,7 @@ from digest.kinds import ALL, EVENT
 from digest.sample.write import write_sample
 from digest.settings import Settings
 from digest.stores.keys import Keys
+from digest.tasks import Task
 from digest.watching.status import status_of
 from tests.publishing.stand import QUICK
 from tests.slack.conftest import ADA, NEWS, Bot, Starts
@@ -73,6 +75,26 @@ async def test_a_question_waits_for_a_worker_and_is_answered_once(start: Starts)
             assert (await engine.waiting())["event"].count == 0
     assert sum(1 for m in direct.messages.values() if m.get("bot_id")) == 1
     assert await bot.parts.deliveries.take_over(0) == []
+
+
+async def test_an_event_that_two_workers_are_given_is_carried_out_by_one(start: Starts) -> None:
+    bot = await start(workers=True)
+    await bot.slack.people.say(ADA, "dm", "What did the newest story say?")
+    direct = bot.slack.workspace.direct(bot.slack.workspace.user(ADA).id)
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(engine_over(bot.parts, ALL))
+        async with asyncio.timeout(20):
+            while not await bot.parts.client.zcard(bot.parts.keys.deliveries_open):
+                await asyncio.sleep(0.02)
+        [name] = await bot.parts.client.zrange(bot.parts.keys.deliveries_open, 0, -1)
+        task = Task(EVENT.name, "T0LOCAL001", name.decode().removeprefix("event:"))
+        services = Services(bot.parts, bot.settings, lambda: datetime.now(UTC))
+        made = [await assembled(services, stack) for _ in range(2)]
+        works = [EventTasks(each.app, each.once, each.under_way, engine).works()[EVENT] for each in made]
+        first, second = await asyncio.gather(*(work(task) for work in works))
+        assert (first is None) != (second is None)  # one of both is to look again
+        assert [await work(task) for work in works if work] == [None, None]
+    assert sum(1 for m in direct.messages.values() if m.get("bot_id")) == 1
 
 
 async def test_commands_are_answered_without_any_worker(start: Starts) -> None:

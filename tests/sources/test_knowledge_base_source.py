@@ -13,6 +13,7 @@ import pytest
 from digest.errors import SourceError
 from digest.model import Incoming, SourceFailure
 from digest.ports import Deferred, Found, Gone, Known, Unchanged
+from digest.sources import documents
 from digest.sources.knowledge_base import KnowledgeBaseSource
 from tests.data import data
 from tests.documents import monitored, processed
@@ -252,6 +253,17 @@ async def test_a_document_that_may_not_be_read_is_a_failure(short_dir: Path) -> 
         (found,) = await read(short_dir)
     assert isinstance(found, SourceFailure)
     assert "permission denied" in found.reason
+
+
+async def test_how_many_documents_are_parsed_together_changes_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(9):
+        (root / f"{n}.md").write_text(monitored(headline=f"Title {n}", url=f"https://news.example/{n}" if n % 4 else ""))
+    (root / "bad.md").write_bytes(b"\x00\x01")
+    together = await read(root)
+    for size in (1, 1_000):
+        monkeypatch.setattr(documents, "_TOGETHER_BYTES", size)
+        assert await read(root) == together
+    assert [type(f) for f in together].count(SourceFailure) == 4
 
 
 async def test_what_is_no_folder_is_an_error_that_says_so(tmp_path: Path) -> None:

@@ -142,3 +142,39 @@ async def answering(said: bytes) -> AsyncIterator[str]:
 async def _word(reader: asyncio.StreamReader) -> bytes:
     length = int((await reader.readuntil(b"\r\n"))[1:])
     return (await reader.readexactly(length + 2))[:-2]
+
+
+@asynccontextmanager
+async def losing(port: int, word: bytes) -> AsyncIterator[int]:
+    """The port of one that passes everything on to the server at ``port`` and back, but closes instead of passing back what comes
+    after ``word`` was sent: the reply is lost, and what was asked is done."""
+
+    serving = set[asyncio.Task[None]]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.current_task())  # type: ignore[arg-type]
+        behind, answer = await asyncio.open_connection("127.0.0.1", port)
+        back = asyncio.create_task(_pour(behind, writer))
+        with suppress(OSError, asyncio.CancelledError):
+            while data := await reader.read(65_536):
+                if word in data:
+                    back.cancel()
+                    await asyncio.wait([back])
+                    answer.write(data)
+                    await behind.read(65_536)
+                    break
+                answer.write(data)
+        back.cancel()
+        await asyncio.wait([back])
+        for side in (answer, writer):
+            side.close()
+            with suppress(OSError):
+                await side.wait_closed()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        if serving:
+            await asyncio.wait(serving, timeout=10)  # whoever is connected has closed by now

@@ -12,7 +12,8 @@ import pytest
 from redis.asyncio import Redis
 
 from digest.errors import ConfigurationError, StoreError, StoreFull, StoreReadOnly, StoreRefused, StoreUnavailable
-from digest.stores.connection import connect, redacted, server_facts, store_errors
+from digest.stores.connection import connect, open_server, redacted, store_errors
+from digest.stores.facts import server_facts
 from digest.stores.keys import Keys
 from digest.stores.redis_articles import RedisArticles
 from tests.contracts.test_article_store import incoming
@@ -88,8 +89,11 @@ async def test_a_user_who_may_not_write_is_told_what_is_refused(server: Server) 
 
 
 async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
-    for url in (f"unix://{tmp_path}/none", "redis://127.0.0.1:1/0"):
-        with pytest.raises(StoreUnavailable) as caught:
+    for url, why in (
+        (f"unix://{tmp_path}/none", "its socket is not there"),
+        ("redis://127.0.0.1:1/0", "nothing listens there"),
+    ):
+        with pytest.raises(StoreUnavailable, match=why) as caught:
             await put(url)
         assert "AINEWS_REDIS_URL" in caught.value.remedy
 
@@ -119,9 +123,9 @@ async def test_a_server_that_is_killed_and_comes_back_has_all_it_acknowledged(se
 
 
 async def test_the_facts_warn_of_what_puts_data_at_risk(server: Server) -> None:
-    client = connect(server.start("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"))
-    facts = await server_facts(client)
-    await client.aclose()
+    made = open_server(server.start("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"))
+    facts = await server_facts(made)
+    await made.aclose()
     assert facts.summary.startswith("Valkey 9")
     assert [w.text.split(":")[0] for w in facts.warnings] == [
         "when it is full it evicts articles (allkeys-lru)", "it keeps no append-only file",

@@ -189,7 +189,7 @@ async def test_a_connection_that_is_closed_at_once_is_lost() -> None:
         ("-MOVED 3999 127.0.0.1:6381", StoreUnavailable, "one node of a cluster"),
         ("-ASK 3999 127.0.0.1:6381", StoreUnavailable, "one node of a cluster"),
         ("-CROSSSLOT Keys in request don't hash to the same slot", StoreUnavailable, "one node of a cluster"),
-        ("-TRYAGAIN Multiple keys request during rehashing of slot", StoreUnavailable, "primary is away"),
+        ("-TRYAGAIN Multiple keys request during rehashing of slot", StoreUnavailable, "moves this workspace"),
         ("-CLUSTERDOWN The cluster is down", StoreUnavailable, "cluster"),
         ("-MASTERDOWN Link with MASTER is down", StoreUnavailable, "primary is away"),
         ("-LOADING Redis is loading the dataset in memory", StoreUnavailable, "still loading"),

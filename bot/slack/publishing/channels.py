@@ -52,7 +52,7 @@ class SlackChannels:
         try:
             found = [
                 self._posted(m, keys, "")
-                async for m in self._pages("conversations.history", channel=name.channel, oldest=oldest)
+                async for m in self.pages("conversations.history", channel=name.channel, oldest=oldest)
             ]
             for root in roots:
                 found += await self._thread(name.channel, root, keys)
@@ -63,14 +63,15 @@ class SlackChannels:
 
     async def _thread(self, channel: str, root: str, keys: str) -> list[Posted | None]:
         try:
-            pages = self._pages("conversations.replies", channel=channel, ts=root)
+            pages = self.pages("conversations.replies", channel=channel, ts=root)
             return [self._posted(m, keys, root) async for m in pages if m.get("ts") != root]
         except SlackApiError as error:
             if reason_of(error) in _GONE:
                 return []
             raise
 
-    async def _pages(self, method: str, **arguments: Any) -> AsyncIterator[Mapping[str, Any]]:
+    async def pages(self, method: str, **arguments: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """The messages that ``method`` gives, page after page. Raises what the client raises."""
         cursor = ""
         while True:
             more = {"cursor": cursor} if cursor else {}
