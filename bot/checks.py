@@ -96,7 +96,7 @@ async def _stored(parts: Parts) -> Check:
     from digest.stores.schema import ready, stored_schema
 
     try:
-        await ready(parts.client, parts.keys)
+        await ready(parts.server, parts.keys)
         return Check("stored data", "ok", f"schema {await stored_schema(parts.client, parts.keys)}, this program's own")
     except StateError as error:
         return Check("stored data", "failed", str(error), error.remedy)

@@ -264,7 +264,7 @@ async def open_parts(settings: Settings, *, now: Callable[[], datetime] = presen
         server = open_server(url, timeout_s=settings.redis_timeout_s)
         stack.push_async_callback(server.aclose)
         if not raw:
-            await ready(server.client(settings.workspace), Keys(settings.workspace))
+            await ready(server, Keys(settings.workspace))
         yield Parts(settings, server, url, where, stack, now)
 
 

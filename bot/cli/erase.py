@@ -74,9 +74,9 @@ async def _erase(loaded: Settings, person: str, team: str, *, dry_run: bool) -> 
         if person:
             counts = await _person(parts, person, team, dry_run=dry_run)
         elif team:
-            counts = await RedisErasing(parts.client, parts.keys).team(team, dry_run=dry_run)
+            counts = await RedisErasing(parts.server, parts.keys).team(team, dry_run=dry_run)
         else:
-            counts = await RedisErasing(parts.client, parts.keys).everything(dry_run=dry_run)
+            counts = await RedisErasing(parts.server, parts.keys).everything(dry_run=dry_run)
     if not person and not team:
         folders = [f for f in _folders(loaded) if f.is_dir()]
         counts |= {"folders of search and pages": len(folders)} if folders else {}
@@ -88,7 +88,7 @@ async def _erase(loaded: Settings, person: str, team: str, *, dry_run: bool) -> 
 async def _person(parts: Any, person: str, team: str, *, dry_run: bool) -> dict[str, int]:
     from digest.stores.redis_persons import RedisPersons
 
-    persons = RedisPersons(parts.client, parts.keys)
+    persons = RedisPersons(parts.server, parts.keys)
     held = await persons.held(person, team)
     for each in () if dry_run else held:
         await persons.erase(each, person)

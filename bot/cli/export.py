@@ -66,7 +66,7 @@ async def _export(loaded: Settings, file: str, team: str, *, quiet: bool) -> dic
     from digest.stores.redis_state import RedisState
 
     async with open_parts(loaded) as parts:
-        state = RedisState(parts.client, parts.keys, team)
+        state = RedisState(parts.server, parts.keys, team)
         header = await state.header()
         with counting("Exporting", header.keys, hidden=quiet) as advance, writing(file) as to:
             to.begin(header)
@@ -143,7 +143,7 @@ async def _import(loaded: Settings, file: str, *, replace: bool, ask: bool, quie
     from digest.stores.schema import ready
 
     async with open_parts(loaded, raw=True) as parts:
-        store = RedisImport(parts.client, parts.keys)
+        store = RedisImport(parts.server, parts.keys)
         async with store.alone():
             with reading(file) as (header, records):
                 held = await store.holds(header.team)
@@ -158,7 +158,7 @@ async def _import(loaded: Settings, file: str, *, replace: bool, ask: bool, quie
                     )
                 with counting("Importing", header.keys, hidden=quiet) as advance:
                     put = await store.put(header, _counted(records, advance))
-            await ready(parts.client, parts.keys)
+            await ready(parts.server, parts.keys)
     return _described(header, put)
 
 
@@ -174,10 +174,10 @@ async def _continue(loaded: Settings) -> dict[str, Any]:
     from digest.stores.schema import ready
 
     async with open_parts(loaded, raw=True) as parts:
-        store = RedisImport(parts.client, parts.keys)
+        store = RedisImport(parts.server, parts.keys)
         async with store.alone():
             found = await store.resume()
-            await ready(parts.client, parts.keys)
+            await ready(parts.server, parts.keys)
     return {"continued": found}
 
 

@@ -58,7 +58,7 @@ async def _document(loaded: Settings, person: str, team: str) -> tuple[list[Held
     from digest.stores.redis_persons import RedisPersons
 
     async with open_parts(loaded) as parts:
-        held = await RedisPersons(parts.client, parts.keys).held(person, team)
+        held = await RedisPersons(parts.server, parts.keys).held(person, team)
         return held, document(person, loaded.workspace, held, await _titles(parts, held), datetime.now(UTC))
 
 

@@ -12,13 +12,22 @@ nothing. (WATCH is not followed: no store uses it.)
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import Pipeline
-from redis.exceptions import AskError, ClusterDownError, MaxConnectionsError, MovedError, ReadOnlyError, TryAgainError
+from redis.exceptions import (
+    AskError,
+    ClusterDownError,
+    MaxConnectionsError,
+    MovedError,
+    ReadOnlyError,
+    RedisError,
+    TryAgainError,
+)
 from redis.exceptions import ConnectionError as NotConnected
 from redis.exceptions import TimeoutError as TimedOut
 
@@ -177,6 +186,7 @@ class _Pool(ConnectionPool):
             there = Host(error.host or (known.name if known else ""), error.port)
             if not isinstance(error, MovedError):
                 return there
+            self._asked = None
             self._where.moved(self.slot, there)
         elif isinstance(error, ReadOnlyError) and attempt.host:
             self._where.doubt(self.slot, attempt.host)
@@ -206,7 +216,8 @@ class Following(Redis):
     async def script_load(self, script: Any) -> Any:
         """Also where commands were sent while the slot is on its way: a script is there unknown, and was not run."""
         for client in self.connection_pool.beside():
-            await client.script_load(script)
+            with suppress(RedisError, OSError):  # it may be gone since
+                await client.script_load(script)
         return await super().script_load(script)
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:

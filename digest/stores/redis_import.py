@@ -1,4 +1,4 @@
-"""Puts a backup in the place of what a store holds. ``client`` must give bytes.
+"""Puts a backup in the place of what a store holds. Clients must give bytes.
 
 It is written beside what is in use, and nobody sees it before its last line was read. Then it takes its place key by key, by steps that are
 remembered: whoever is killed before has changed nothing, and of one killed after that ``resume`` completes it. Meanwhile no program
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from digest.state.records import Header, Record
+    from digest.stores.connection import Server
     from digest.stores.keys import Keys
 
 #: Of one round trip.
@@ -70,8 +71,9 @@ class _Switch:
 class RedisImport:
     """Into the installation of ``keys``. One at a time: ``held`` first."""
 
-    def __init__(self, client: Redis, keys: Keys) -> None:
-        self._client = client
+    def __init__(self, server: Server, keys: Keys) -> None:
+        self._server = server
+        self._client = server.client(keys.workspace)
         self._keys = keys
         self._token = secrets.token_hex(8)
 
@@ -88,8 +90,8 @@ class RedisImport:
     async def holds(self, team: str = "") -> int:
         """How many keys would give way: of the installation and all its workspaces of Slack, or of one. Raises StoreError."""
         count = 0
-        for each in (team,) if team else ("", *await teams_of(self._client, self._keys)):
-            async for kind, _ in names(self._client, of_team(self._keys, each)):
+        for each in (team,) if team else ("", *await teams_of(self._server, self._keys)):
+            async for kind, _ in names(self._server, of_team(self._keys, each)):
                 count += kind.fate == "travels"
         return count
 
@@ -99,7 +101,7 @@ class RedisImport:
         await self._fits(header)
         if await self._switching() is not None:
             raise StateError("Another backup is half in place", remedy="Complete that with `ainews import --continue` first.")
-        teams = (header.team,) if header.team else ("", *sorted({*header.teams, *await teams_of(self._client, self._keys)}))
+        teams = (header.team,) if header.team else ("", *sorted({*header.teams, *await teams_of(self._server, self._keys)}))
         await self._drop_beside(teams)
         switched = False
         try:
@@ -112,9 +114,11 @@ class RedisImport:
         return replace(done, dropped=dropped)
 
     async def resume(self) -> bool:
-        """Complete what another process began. False where there is nothing to complete. Raises StoreError."""
+        """Complete what another process began. False where there is nothing to complete; what one left that was killed before anything had
+        changed is dropped. Raises StoreError."""
         switch = await self._switching()
         if switch is None:
+            await self._drop_beside(("", *await teams_of(self._server, self._keys)))
             return False
         await self._switch(switch)
         return True
@@ -128,7 +132,7 @@ class RedisImport:
                 remedy=f"Set AINEWS_WORKSPACE={header.workspace}.",
             )
         for team in filter(None, (header.team, *header.teams)):
-            if not await is_team(self._client, self._keys, team):
+            if not await is_team(self._server, self._keys, team):
                 raise StateError(
                     f"The backup has what belongs to '{team[:40]}', which is no workspace of Slack of this installation",
                     remedy="Take another backup.",
@@ -169,11 +173,17 @@ class RedisImport:
         if not records:
             return
         with store_errors():
-            async with self._client.pipeline(transaction=False) as pipe:
-                for record in records:
-                    key = of_team(self._keys, record.team).imported(self._token).encode() + record.name
-                    _write(pipe, key, record)
-                await pipe.execute()
+            for team in dict.fromkeys(record.team for record in records):
+                keys = of_team(self._keys, team)
+                async with self._of(keys).pipeline(transaction=False) as pipe:
+                    for record in records:
+                        if record.team == team:
+                            _write(pipe, keys.imported(self._token).encode() + record.name, record)
+                    await pipe.execute()
+
+    def _of(self, keys: Keys) -> Redis:
+        """The client for the keys of one workspace."""
+        return self._server.client(keys.workspace)
 
     async def _switching(self) -> _Switch | None:
         with store_errors():
@@ -214,7 +224,7 @@ class RedisImport:
         with store_errors():
             for team in teams:
                 keys = of_team(self._keys, team)
-                async with self._client.pipeline(transaction=True) as pipe:
+                async with self._of(keys).pipeline(transaction=True) as pipe:
                     pipe.set(keys.publications_life, secrets.token_hex(8))
                     pipe.delete(keys.epoch)
                     await pipe.execute()
@@ -222,17 +232,17 @@ class RedisImport:
     async def _drop_others(self, keys: Keys, token: str) -> int:
         """Drop what is in use and is not in the backup."""
         spared = {keys.publications_life.removeprefix(keys.prefix).encode()}
-        found = [n async for k, n in names(self._client, keys) if k.fate != "stays" and n not in spared]
+        found = [n async for k, n in names(self._server, keys) if k.fate != "stays" and n not in spared]
         beside, dropped = keys.imported(token).encode(), 0
         for start in range(0, len(found), TOGETHER):
             some = found[start : start + TOGETHER]
             with store_errors():
-                async with self._client.pipeline(transaction=False) as pipe:
+                async with self._of(keys).pipeline(transaction=False) as pipe:
                     for name in some:
                         pipe.exists(beside + name)
                     there = await pipe.execute()
             others = [n for n, is_there in zip(some, there, strict=True) if not is_there]
-            await unlink(self._client, keys, others)
+            await unlink(self._server, keys, others)
             dropped += sum(kind_of(n).fate == "travels" for n in others)
         return dropped
 
@@ -243,7 +253,7 @@ class RedisImport:
             for start in range(0, len(found), TOGETHER):
                 some = [key.removeprefix(begins) for key in found[start : start + TOGETHER]]
                 with store_errors():
-                    await self._client.eval(_MOVE, 1, keys.import_switch, begins, prefix, *some)
+                    await self._of(keys).eval(_MOVE, 1, keys.import_switch, begins, prefix, *some)
 
     async def _drop_beside(self, teams: Iterable[str]) -> None:
         """What imports left that were killed before anything had changed, and what this one wrote."""
@@ -251,11 +261,11 @@ class RedisImport:
             keys = of_team(self._keys, team)
             switch = {keys.import_switch.encode()}
             found = [k for k in await self._beside(keys) if k not in switch]
-            await unlink(self._client, keys, [k.removeprefix(keys.prefix.encode()) for k in found])
+            await unlink(self._server, keys, [k.removeprefix(keys.prefix.encode()) for k in found])
 
     async def _beside(self, keys: Keys, token: str = "") -> list[bytes]:
         with store_errors():
-            scan = self._client.scan_iter(match=f"{keys.imported(token)}*", count=5_000)
+            scan = self._of(keys).scan_iter(match=f"{keys.imported(token)}*", count=5_000)
             return list(dict.fromkeys([cast("bytes", key) async for key in scan]))
 
 

@@ -1,4 +1,4 @@
-"""What is held on a person, found and erased wherever it lies. ``client`` must give bytes.
+"""What is held on a person, found and erased wherever it lies. Clients must give bytes.
 
 | lies in | as | is erased by |
 | --- | --- | --- |
@@ -26,8 +26,7 @@ from digest.subscribing.stored import dump_change, load_change
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from redis.asyncio import Redis
-
+    from digest.stores.connection import Server
     from digest.stores.keys import Keys
     from digest.stories.taste import Vote
     from digest.subscribing.ports import Change
@@ -49,35 +48,37 @@ return count
 class RedisPersons:
     """People of an installation and its workspaces of Slack."""
 
-    def __init__(self, client: Redis, keys: Keys) -> None:
-        self._client = client
+    def __init__(self, server: Server, keys: Keys) -> None:
+        self._server = server
+        self._client = server.client(keys.workspace)
         self._keys = keys
         self._teams: tuple[str, ...] = ()
 
     async def held(self, person: str, team: str = "") -> list[Held]:
         """What is held on ``person``, in each workspace of Slack where something is; in ``team`` alone where one is named. Raises NotFound
         where nothing is held of that one, and StoreError."""
-        self._teams = await teams_of(self._client, self._keys)
-        wanted = [await one_of(self._client, self._keys, team)] if team else ["", *self._teams]
+        self._teams = await teams_of(self._server, self._keys)
+        wanted = [await one_of(self._server, self._keys, team)] if team else ["", *self._teams]
         found = [await self._in(person, each) for each in wanted]
         return [h for h in found if any(h.counts.values())]
 
     async def erase(self, held: Held, person: str) -> None:
         """Erase what was found. Raises StoreError; done again it completes what was begun."""
         keys = of_team(self._keys, held.team)
-        votes = RedisVotes(self._client, keys)
+        votes = RedisVotes(self._server.client(keys.workspace), keys)
         for channel in sorted({channel for channel, _ in held.votes}):
             await votes.forget(channel, person)
         with store_errors():
-            await self._client.unlink(keys.shelf(person))
+            client = self._server.client(keys.workspace)
+            await client.unlink(keys.shelf(person))
             for channel in sorted({channel for channel, _ in held.changes}):
                 key = keys.subscription_changes(channel)
                 pairs: list[bytes] = []
-                for raw in cast("list[bytes]", await self._client.lrange(key, 0, -1)):
+                for raw in cast("list[bytes]", await client.lrange(key, 0, -1)):
                     change = load_change(raw)
                     if change.who == person:
                         pairs += (raw, dump_change(replace(change, who=ERASED)))
-                await self._client.eval(_EXCHANGE, 1, key, *pairs)
+                await client.eval(_EXCHANGE, 1, key, *pairs)
             async for key, field, _ in self._counts(person, held.team):
                 await self._client.hdel(key, field)
         deliveries = RedisDeliveries(self._client, self._keys)
@@ -87,7 +88,10 @@ class RedisPersons:
     async def _in(self, person: str, team: str) -> Held:
         keys = of_team(self._keys, team)
         with store_errors():
-            saved = cast("list[tuple[bytes, float]]", await self._client.zrange(keys.shelf(person), 0, -1, withscores=True))
+            saved = cast(
+                "list[tuple[bytes, float]]",
+                await self._server.client(keys.workspace).zrange(keys.shelf(person), 0, -1, withscores=True),
+            )
             return Held(
                 team,
                 tuple((i.decode(), int(ms)) for i, ms in saved),
@@ -98,7 +102,7 @@ class RedisPersons:
             )
 
     async def _votes(self, person: str, keys: Keys) -> AsyncIterator[tuple[str, Vote]]:
-        votes = RedisVotes(self._client, keys)
+        votes = RedisVotes(self._server.client(keys.workspace), keys)
         async for name in self._named(keys, "votes:of:CHANNEL"):
             channel = name.decode().removeprefix("votes:of:")
             for vote in await votes.votes(channel):
@@ -108,7 +112,9 @@ class RedisPersons:
     async def _changes(self, person: str, keys: Keys) -> AsyncIterator[tuple[str, Change]]:
         async for name in self._named(keys, "subscription:changes:CHANNEL"):
             channel = name.decode().removeprefix("subscription:changes:")
-            for raw in cast("list[bytes]", await self._client.lrange(keys.subscription_changes(channel), 0, -1)):
+            for raw in cast(
+                "list[bytes]", await self._server.client(keys.workspace).lrange(keys.subscription_changes(channel), 0, -1)
+            ):
                 change = load_change(raw)
                 if change.who == person:
                     yield channel, change
@@ -140,5 +146,5 @@ class RedisPersons:
         return team in named if team else not set(named) & set(self._teams)
 
     async def _named(self, keys: Keys, kind: str) -> AsyncIterator[bytes]:
-        for name in sorted({name async for k, name in names(self._client, keys) if k.name == kind}):
+        for name in sorted({name async for k, name in names(self._server, keys) if k.name == kind}):
             yield name

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from digest.state.records import Type, Value
+    from digest.stores.connection import Server
     from digest.stores.keys import Keys
     from digest.stores.kinds import Kind
 
@@ -48,10 +49,10 @@ _LARGE: Final[dict[str, Callable[[Any, bytes], Any]]] = {
 
 
 class RedisState:
-    """The state of the installation of ``keys``; with ``team`` that of one workspace of Slack alone. ``client`` must give bytes."""
+    """The state of the installation of ``keys``; with ``team`` that of one workspace of Slack alone. Clients must give bytes."""
 
-    def __init__(self, client: Redis, keys: Keys, team: str = "") -> None:
-        self._client = client
+    def __init__(self, server: Server, keys: Keys, team: str = "") -> None:
+        self._server = server
         self._keys = keys
         self._team = team
         #: Names of keys whose type no backup holds. Ours have none of these.
@@ -60,11 +61,11 @@ class RedisState:
     async def header(self) -> Header:
         """What a backup begins with. Raises NotFound where nothing is held of that team, and StoreError."""
         if self._team:
-            await one_of(self._client, self._keys, self._team)
-        teams = () if self._team else await teams_of(self._client, self._keys)
+            await one_of(self._server, self._keys, self._team)
+        teams = () if self._team else await teams_of(self._server, self._keys)
         count = 0
         for team in self._parts(teams):
-            async for kind, _ in names(self._client, of_team(self._keys, team)):
+            async for kind, _ in names(self._server, of_team(self._keys, team)):
                 count += kind.fate == "travels"
         return Header(self._keys.workspace, SCHEMA, datetime.now(UTC), version("ainews"), self._team, teams, count)
 
@@ -88,14 +89,14 @@ class RedisState:
         """Names of that wave; the server is gone through only where there may be more than one key of a kind."""
         found = [kind.name.encode() for kind in single_kinds(wave)]
         if wave != WAVES[-1]:
-            several = names(self._client, keys)
+            several = names(self._server, keys)
             found += [n async for k, n in several if wave in k.waves and k.fate == "travels" and (k is OTHER or not k.single)]
         return found
 
     async def _read(self, keys: Keys, team: str, wanted: Sequence[bytes]) -> AsyncIterator[Record]:
         """Records of those keys that are there."""
-        begins = keys.prefix.encode()
-        async with self._client.pipeline(transaction=False) as pipe:
+        begins, client = keys.prefix.encode(), self._server.client(keys.workspace)
+        async with client.pipeline(transaction=False) as pipe:
             for name in wanted:
                 pipe.type(begins + name)
                 pipe.pexpiretime(begins + name)  # type: ignore[arg-type]  # a key may be bytes
@@ -103,9 +104,9 @@ class RedisState:
         types = [cast("bytes", t).decode() for t in answers[::2]]
         expires = [int(e) if int(e) >= 0 else None for e in answers[1::2]]
         self.left_out += [_shown(n) for n, t in zip(wanted, types, strict=True) if t != "none" and t not in _WHOLE]
-        large = await self._large(begins, wanted, types)
+        large = await self._large(client, begins, wanted, types)
         small = [n for n, t in enumerate(types) if t in _WHOLE and n not in large]
-        async with self._client.pipeline(transaction=False) as pipe:
+        async with client.pipeline(transaction=False) as pipe:
             for n in small:
                 _WHOLE[types[n]](pipe, begins + wanted[n])
             values = await pipe.execute()
@@ -115,28 +116,28 @@ class RedisState:
                 yield Record(wanted[n], cast("Type", types[n]), value, expires[n], team=team)
         for n in sorted(large):
             more = False
-            async for part in self._in_parts(begins + wanted[n], types[n]):
+            async for part in self._in_parts(client, begins + wanted[n], types[n]):
                 yield Record(wanted[n], cast("Type", types[n]), cast("Value", tuple(part)), expires[n], more, team)
                 more = True
 
-    async def _large(self, begins: bytes, wanted: Sequence[bytes], types: Sequence[str]) -> set[int]:
+    async def _large(self, client: Redis, begins: bytes, wanted: Sequence[bytes], types: Sequence[str]) -> set[int]:
         """Which of them come in parts."""
         sized = [n for n, t in enumerate(types) if t in _SIZE]
-        async with self._client.pipeline(transaction=False) as pipe:
+        async with client.pipeline(transaction=False) as pipe:
             for n in sized:
                 _SIZE[types[n]](pipe, begins + wanted[n])
             sizes = await pipe.execute()
         return {n for n, size in zip(sized, sizes, strict=True) if size > PART}
 
-    async def _in_parts(self, key: bytes, kind: str) -> AsyncIterator[list[Any]]:
+    async def _in_parts(self, client: Redis, key: bytes, kind: str) -> AsyncIterator[list[Any]]:
         if kind == "list":
             start = 0
-            while part := await self._client.lrange(key, start, start + PART - 1):
+            while part := await client.lrange(key, start, start + PART - 1):
                 yield part
                 start += PART
             return
         part = []
-        async for member in _LARGE[kind](self._client, key):
+        async for member in _LARGE[kind](client, key):
             part.append(member)
             if len(part) == PART:
                 yield part

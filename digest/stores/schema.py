@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from digest.stores.connection import Server
     from digest.stores.keys import Keys
 
 #: What this program writes.
@@ -59,9 +60,10 @@ class Step:
 STEPS: Final[tuple[Step, ...]] = ()
 
 
-async def ready(client: Redis, keys: Keys, *, steps: Sequence[Step] = STEPS, schema: int = SCHEMA) -> None:
+async def ready(server: Server, keys: Keys, *, steps: Sequence[Step] = STEPS, schema: int = SCHEMA) -> None:
     """See to it that what is stored is of this program's schema: one round trip where it is. Raises StateError where it is newer, or a
     backup is being put in place; StoreError."""
+    client = server.client(keys.workspace)
     with store_errors():
         stored, switch = cast("list[bytes | None]", await client.mget(keys.version, keys.import_switch))
     if switch is not None:
@@ -75,7 +77,7 @@ async def ready(client: Redis, keys: Keys, *, steps: Sequence[Step] = STEPS, sch
             remedy="Upgrade ainews, or put a backup of the older version in place.",
         )
     if found < schema:
-        await _migrated(client, keys, steps, schema)
+        await _migrated(server, keys, steps, schema)
     elif stored is None:
         with suppress(
             StoreError
@@ -111,22 +113,22 @@ def _begun(switch: bytes) -> str:
         return "begun some time ago"
 
 
-async def _migrated(client: Redis, keys: Keys, steps: Sequence[Step], schema: int) -> None:
+async def _migrated(server: Server, keys: Keys, steps: Sequence[Step], schema: int) -> None:
     """Take the steps that are missing, or wait until another process has."""
-    until = time.monotonic() + _PATIENCE_S
+    client, until = server.client(keys.workspace), time.monotonic() + _PATIENCE_S
     while await stored_schema(client, keys) < schema:
         token = secrets.token_hex(8)
         async with held(client, keys.migrating, token) as taken:
             if taken:
-                await _take(client, keys, steps, schema, token)
+                await _take(server, keys, steps, schema, token)
                 return
         if time.monotonic() > until:
             raise StateError("What is stored is being migrated by another process", remedy="Try again in a minute.")
         await asyncio.sleep(_LOOK_S)
 
 
-async def _take(client: Redis, keys: Keys, steps: Sequence[Step], schema: int, token: str) -> None:
-    there = [keys, *(of_team(keys, t) for t in await teams_of(client, keys))]
+async def _take(server: Server, keys: Keys, steps: Sequence[Step], schema: int, token: str) -> None:
+    client, there = server.client(keys.workspace), [keys, *(of_team(keys, t) for t in await teams_of(server, keys))]
     for step in sorted(steps, key=lambda s: s.to):
         if not await stored_schema(client, keys) < step.to <= schema:
             continue
@@ -134,7 +136,7 @@ async def _take(client: Redis, keys: Keys, steps: Sequence[Step], schema: int, t
         try:
             with store_errors():
                 for each in there:
-                    await step.run(client, each)
+                    await step.run(server.client(each.workspace), each)
                 done = await client.eval(_SET_VERSION, 2, keys.migrating, keys.version, token, str(step.to))
         except AinewsError as error:
             raise StateError(

@@ -49,11 +49,11 @@ async def test_what_was_begun_and_not_finished_is_taken_over_with_its_body(deliv
 
 async def test_what_is_left_is_taken_over_by_one(deliveries: Deliveries) -> None:
     await deliveries.begin("a", b"body")
-    await asyncio.sleep(0.2)
-    taken = await asyncio.gather(*(deliveries.take_over(0.1) for _ in range(10)))
+    await asyncio.sleep(0.7)  # half a second: so far apart the ten may begin on a machine that is busy
+    taken = await asyncio.gather(*(deliveries.take_over(0.5) for _ in range(10)))
     assert sorted(map(len, taken)) == [0] * 9 + [1]
-    await asyncio.sleep(0.2)
-    assert await deliveries.take_over(0.1) == [("a", b"body")], "who took it over crashed as well"
+    await asyncio.sleep(0.7)
+    assert await deliveries.take_over(0.5) == [("a", b"body")], "who took it over crashed as well"
 
 
 async def test_what_somebody_is_at_is_not_taken_over(deliveries: Deliveries) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -204,7 +205,7 @@ def test_any_document_is_read_back_as_it_was_and_is_valid_yaml(wanted: Document)
     text = written(wanted)
     assert read(text) == wanted
     for part in (text, monitor_file(wanted)):
-        block = part.split("---\n", 2)[1]
+        block = re.split(r"^---\n", part, maxsplit=2, flags=re.MULTILINE)[1]
         front = split(part)
         assert front is not None
         assert set(yaml.safe_load(block)) == set(front[0])

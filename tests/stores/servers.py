@@ -11,7 +11,7 @@ import sys
 import time
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest.stores.places import server_binary
 
@@ -19,6 +19,25 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     import trustme
+
+
+class OneServer:
+    """``stores.connection.Server`` of one client, for those who have one."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def client(self, workspace: str) -> Any:
+        return self._client
+
+    async def primaries(self) -> list[tuple[str, Any]]:
+        return [("", self._client)]
+
+    async def shape(self) -> tuple[str, list[tuple[str, str]]]:
+        return "", []
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
 
 
 def free_port() -> int:

@@ -22,6 +22,7 @@ from digest.stores.redis_subscriptions import RedisSubscriptions
 from digest.stores.redis_votes import RedisVotes
 from digest.stores.redis_workspaces import of_team
 from digest.stories.taste import Aspect, Vote
+from tests.stores.servers import OneServer
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
 TODAY = date(2026, 11, 28)
@@ -65,7 +66,7 @@ async def test_all_that_is_held_on_a_person_is_told_and_erased_and_all_else_stay
     redis_client: Redis, keys: Keys, team: str
 ) -> None:
     await lived_in(redis_client, keys, team, TEAM)
-    persons = RedisPersons(redis_client, keys)
+    persons = RedisPersons(OneServer(redis_client), keys)
     (held,) = await persons.held(ADA)
     assert held.team == team
     assert held.counts == {
@@ -92,7 +93,7 @@ async def test_all_that_is_held_on_a_person_is_told_and_erased_and_all_else_stay
 async def test_a_person_is_looked_for_in_every_workspace_or_in_one(redis_client: Redis, keys: Keys) -> None:
     for team in (TEAM, OTHER):
         await lived_in(redis_client, keys, team, team)
-    persons = RedisPersons(redis_client, keys)
+    persons = RedisPersons(OneServer(redis_client), keys)
     assert [h.team for h in await persons.held(ADA)] == [TEAM, OTHER]
     (held,) = await persons.held(ADA, OTHER)
     await persons.erase(held, ADA)
@@ -106,7 +107,7 @@ async def test_a_person_is_looked_for_in_every_workspace_or_in_one(redis_client:
 
 async def test_a_change_that_comes_while_a_person_is_erased_is_kept(redis_client: Redis, keys: Keys) -> None:
     await lived_in(redis_client, keys, "", TEAM)
-    persons = RedisPersons(redis_client, keys)
+    persons = RedisPersons(OneServer(redis_client), keys)
     (held,) = await persons.held(ADA)
     await RedisSubscriptions(redis_client, keys).put(Subscription("C1", threshold=9.0), GRACE, NOW)
     await persons.erase(held, ADA)
@@ -120,7 +121,7 @@ async def test_a_workspace_of_slack_is_erased_and_others_and_articles_stay(redis
         await RedisInstallations(redis_client, keys).put(team, b"sealed")
         await RedisConversations(redis_client, of_team(keys, team)).add("C1:1.2", _turn())
     await redis_client.hset(keys.article("a"), "lead", "x")
-    erasing = RedisErasing(redis_client, keys)
+    erasing = RedisErasing(OneServer(redis_client), keys)
     before = await everything(redis_client, f"ainews:{{{keys.workspace}")
     planned = await erasing.team(TEAM, dry_run=True)
     assert await everything(redis_client, f"ainews:{{{keys.workspace}") == before
@@ -145,7 +146,7 @@ async def test_an_installation_is_erased_with_its_workspaces_and_others_stay(red
     await redis_client.hset(keys.article("a"), "lead", "x")
     other = Keys(f"{keys.workspace}x")
     await redis_client.hset(other.article("a"), "lead", "x")
-    counts = await RedisErasing(redis_client, keys).everything(dry_run=False)
+    counts = await RedisErasing(OneServer(redis_client), keys).everything(dry_run=False)
     assert counts["article:ID"] == 1
     assert await everything(redis_client, f"ainews:{{{keys.workspace}}}") == b""
     assert await everything(redis_client, f"ainews:{{{keys.workspace}-") == b""

@@ -27,6 +27,7 @@ from digest.stores.redis_state import PART, RedisState
 from digest.stores.redis_workspaces import of_team, teams_of
 from digest.stores.schema import note, ready
 from tests.builders import article, assessment
+from tests.stores.servers import OneServer
 
 TEAM = "T0LOCAL001"
 
@@ -39,7 +40,7 @@ def incoming(number: int) -> Incoming:
 
 
 async def exported(client: Redis, keys: Keys, path: Path, team: str = "") -> Header:
-    state = RedisState(client, keys, team)
+    state = RedisState(OneServer(client), keys, team)
     header = await state.header()
     with writing(str(path)) as to:
         to.begin(header)
@@ -51,7 +52,7 @@ async def exported(client: Redis, keys: Keys, path: Path, team: str = "") -> Hea
 
 
 async def imported(client: Redis, keys: Keys, path: Path) -> Put:
-    store = RedisImport(client, keys)
+    store = RedisImport(OneServer(client), keys)
     async with store.alone():
         with reading(str(path)) as (header, records):
             return await store.put(header, records)
@@ -186,7 +187,7 @@ async def test_what_expired_in_the_file_does_not_come_back(redis_client: Redis, 
     large = Record(b"read:s", "hash", ((b"f", b"v"),), now_ms - 1)
     lives = Record(b"seen:b", "string", b"8", now_ms + 60_000)
     header = Header(keys.workspace, 1, datetime.now(UTC))
-    put = await RedisImport(redis_client, keys).put(header, iter([expired, large, replace(large, more=True), lives]))
+    put = await RedisImport(OneServer(redis_client), keys).put(header, iter([expired, large, replace(large, more=True), lives]))
     assert put == Put(keys=1, expired=2)
     assert await redis_client.pexpiretime(keys.seen("b")) == now_ms + 60_000
     assert not await redis_client.exists(keys.seen("a"))
@@ -300,7 +301,7 @@ async def test_killed_at_any_step_nothing_has_changed_or_it_is_completed(
         await fill(redis_client, keys, old)
         before = await content(redis_client, keys)
         mortal = Mortal(redis_client)
-        store = RedisImport(mortal, keys)  # type: ignore[arg-type]
+        store = RedisImport(OneServer(mortal), keys)
         mortal.left = step
         try:
             with reading(str(tmp_path / "state")) as (header, records):
@@ -314,20 +315,22 @@ async def test_killed_at_any_step_nothing_has_changed_or_it_is_completed(
         if switching:
             outcomes.add("resumed")
             with pytest.raises(StateError, match="being put in place") as refused:
-                await ready(redis_client, keys)
+                await ready(OneServer(redis_client), keys)
             assert "import --continue" in refused.value.remedy
             with pytest.raises(StateError, match="half in place"):
                 await imported(redis_client, keys, tmp_path / "state")
-            assert await RedisImport(redis_client, keys).resume()
+            assert await RedisImport(OneServer(redis_client), keys).resume()
             assert await content(redis_client, keys) == wanted
         else:
             there = {k: v for k, v in (await content(redis_client, keys)).items() if b":import:" not in k}
             outcomes.add("untouched" if there == before else "complete")
             assert there in (before, wanted)
+            assert not await RedisImport(OneServer(redis_client), keys).resume()
+            assert await content(redis_client, keys) == there
             await imported(redis_client, keys, tmp_path / "state")
             assert await content(redis_client, keys) == wanted
-        await ready(redis_client, keys)
-        assert not await RedisImport(redis_client, keys).resume()
+        await ready(OneServer(redis_client), keys)
+        assert not await RedisImport(OneServer(redis_client), keys).resume()
     assert {"untouched", "resumed", "done"} <= outcomes
 
 
@@ -344,7 +347,7 @@ async def test_a_damaged_file_leaves_no_trace(redis_client: Redis, keys: Keys, t
 
 
 async def test_what_is_not_for_this_store_is_refused(redis_client: Redis, keys: Keys) -> None:
-    store = RedisImport(redis_client, keys)
+    store = RedisImport(OneServer(redis_client), keys)
     fits = Header(keys.workspace, 1, datetime.now(UTC))
 
     async def refused(header: Header, *records: Record) -> str:
@@ -356,7 +359,7 @@ async def test_what_is_not_for_this_store_is_refused(redis_client: Redis, keys: 
     assert "would not be known again in Slack" in await refused(replace(fits, workspace="another"))
     assert "of schema 2" in await refused(replace(fits, schema=2))
     assert "is of schema 0" in await refused(replace(fits, schema=0, team=TEAM))
-    await ready(redis_client, of_team(keys, "TOKYO"))
+    await ready(OneServer(redis_client), of_team(keys, "TOKYO"))
     for team in ("eu", "x}:article:a{", "TOKYO"):
         assert "no workspace of Slack" in await refused(replace(fits, teams=(team,)))
         assert "no workspace of Slack" in await refused(replace(fits, team=team))
@@ -367,11 +370,11 @@ async def test_what_is_not_for_this_store_is_refused(redis_client: Redis, keys: 
 
 
 async def test_two_imports_at_once_exclude_each_other(redis_client: Redis, keys: Keys) -> None:
-    async with RedisImport(redis_client, keys).alone():
+    async with RedisImport(OneServer(redis_client), keys).alone():
         with pytest.raises(StateError, match="Another process"):
-            async with RedisImport(redis_client, keys).alone():
+            async with RedisImport(OneServer(redis_client), keys).alone():
                 pass
-    async with RedisImport(redis_client, keys).alone():
+    async with RedisImport(OneServer(redis_client), keys).alone():
         pass
 
 
@@ -380,7 +383,7 @@ async def test_a_workspace_of_slack_alone_travels_alone(redis_client: Redis, key
     await redis_client.hset(keys.feeds, "f", "1")
     await redis_client.hset(team.subscriptions, "C", "{}")
     with pytest.raises(NotFound, match="T0NONE001"):
-        await RedisState(redis_client, keys, "T0NONE001").header()
+        await RedisState(OneServer(redis_client), keys, "T0NONE001").header()
     header = await exported(redis_client, keys, tmp_path / "state", TEAM)
     assert header.keys == 1
     await note(redis_client, keys, 1)
@@ -396,6 +399,6 @@ async def test_an_installation_that_is_named_like_a_workspace_of_slack_is_none(r
     await redis_client.hset(Keys(f"{keys.workspace}-eu").feeds, "f", "1")
     other = of_team(keys, "TOKYO")
     await redis_client.hset(other.feeds, "f", "1")
-    assert await teams_of(redis_client, keys) == (TEAM, "TOKYO")
-    await ready(redis_client, other)
-    assert await teams_of(redis_client, keys) == (TEAM,)
+    assert await teams_of(OneServer(redis_client), keys) == (TEAM, "TOKYO")
+    await ready(OneServer(redis_client), other)
+    assert await teams_of(OneServer(redis_client), keys) == (TEAM,)
