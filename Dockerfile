@@ -44,12 +44,15 @@ ENV PATH=/opt/ainews/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     AINEWS_DATA_DIR=/data \
-    AINEWS_LOG_FORMAT=json
+    AINEWS_LOG_FORMAT=json \
+    AINEWS_METRICS_PORT=9464 \
+    AINEWS_METRICS_HOST=0.0.0.0
 
 USER 10001:10001
 WORKDIR /data
 VOLUME ["/data"]
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=1m --timeout=10s --start-period=30s --retries=3 CMD ["ainews", "doctor", "--quiet"]
+# Asked of the process itself, so one that hangs is seen; what runs once and ends answers nothing, and needs no watching.
+HEALTHCHECK --interval=1m --timeout=10s --start-period=30s --retries=3 CMD ["ainews", "health"]
 ENTRYPOINT ["ainews"]
 CMD ["--help"]

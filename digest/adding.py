@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from digest import measures
 from digest.errors import AinewsError, FetchError, SourceError, StoreError
 from digest.model import Incoming, article_id
 from digest.ports import ArticleStore, Backlog
@@ -145,6 +146,7 @@ class LinkAdder:
         document leads from now on, as it does when the store is rebuilt."""
         known = incoming.assessment
         assessment = await self._assessor.assess(incoming.article, known) if known.missing else known
+        measures.assessed(assessment)
         filed, document = await self._documents.keep(Incoming(incoming.origin, incoming.article, assessment))
         if instead_of_held:
             await self._store.forget(incoming.origin.source, [incoming.origin.key])

@@ -154,7 +154,8 @@ class Parts(AssessmentParts):
             return channels_purse(self, own, subscription, claude.spending.prices, "answer")
 
         kept = RedisAnswerCache(self.client, self.keys), RedisQuotas(self.client, self.keys)
-        return Questions(answering(self.settings, claude, *kept, purse_of), self.articles, self.search, self.lookups)
+        answers = answering(self.settings, claude, *kept, purse_of)
+        return Questions(answers, self.articles, self.search, self.lookups, self.activity)
 
     @cached_property
     def batches(self) -> Batches:

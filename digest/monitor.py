@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from digest import measures
+from digest.context import workspace
 from digest.errors import AssessmentError, SourceError
 from digest.feeds.schedule import is_due
 from digest.knowledge_base.filing import document_of
 from digest.model import SourceFailure
 from digest.monitor_batches import MonitorBatches
 from digest.monitored import Monitored
+from digest.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -105,13 +108,16 @@ class Monitor:
         """Ask the feeds that are due, all of them ``at_once``, and assess what waits, as a ``batch`` if that is wanted and Claude is
         configured. Raises StoreError; what was done stays, and the next run goes on from there."""
         run = Monitored(feeds=len(feeds))
-        await self.refresh(feeds, run, at_once=at_once, on_feed=on_feed)
+        with span("monitor refresh", workspace=workspace(), feeds=len(feeds)):
+            await self.refresh(feeds, run, at_once=at_once, on_feed=on_feed)
         if self._batches:
             await self._batches.collect(run)
         if self._batches and batch:
             await self._batches.submit(run)
         else:
-            await self.assess(run, on_assessed=on_assessed)
+            with span("monitor assess", workspace=workspace()):
+                await self.assess(run, on_assessed=on_assessed)
+        measures.monitored(run)
         _log.info("monitored", **run.counts())
         return run
 
@@ -181,6 +187,7 @@ class Monitor:
     async def _settled(self, article: Article, assessment: Assessment, run: Monitored) -> None:
         """File what is relevant, then remember that it was seen. What has nothing to judge is seen, and unscored."""
         run.assessed += 1
+        measures.assessed(assessment)
         if assessment.score is not None and assessment.score >= self._rules.threshold:
             document = document_of(article, assessment, category=self._assessors.category(article))
             filed = await asyncio.to_thread(self._files.file, document, self._clock())

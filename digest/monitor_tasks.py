@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from digest import measures
 from digest.errors import ConfigurationError
 from digest.feeds.schedule import is_due
 from digest.kinds import ASSESS, COLLECT, FEED, FEEDS
@@ -78,6 +79,7 @@ class MonitorTasks:
             return
         run = Monitored(feeds=1)
         await self._monitor.refresh([feed], run)
+        measures.monitored(run)
         if run.new:
             await self._tasks.add([Task(ASSESS.name, "", i) for i in await self._candidates.due(_MOST, self._clock())])
         _log.info("feed_asked", feed=task.about, **{n: c for n, c in run.counts().items() if c})
@@ -87,6 +89,7 @@ class MonitorTasks:
         taken. Raises StoreError."""
         run = Monitored()
         await self._monitor.assess_one(task.about, run, self._lease_s)
+        measures.monitored(run)
         if run.documents:
             await self._tasks.add([Task(COLLECT.name, "", "knowledge-base")])
         return await self._candidates.due_at(task.about)

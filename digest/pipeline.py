@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
+from digest import measures
 from digest.collected import Collected
+from digest.context import workspace
 from digest.errors import AssessmentError, SourceError
 from digest.model import Assessment, Incoming, SourceFailure
 from digest.ports import ArticleStore, Backlog, Deferred, Gone, Unchanged
@@ -20,6 +22,7 @@ from digest.prepared import Prepared
 from digest.selection import choose
 from digest.stories.group import stories
 from digest.stories.telling import events, nearest
+from digest.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -62,7 +65,9 @@ async def collect(
     """
     run = Collected()
     await read(sources, store, run, again=again, on_read=on_read)
-    await assess(store, assessor, run, on_assessed=on_assessed)
+    with span("collect assess", workspace=workspace()):
+        await assess(store, assessor, run, on_assessed=on_assessed)
+    measures.collected(run)
     _log.info("collected", **run.counts())
     return run
 
@@ -77,7 +82,7 @@ async def read(
 ) -> None:
     """Read ``sources`` and store what is new or changed, counted in ``run``; nothing is assessed."""
     for source in sources:
-        with structlog.contextvars.bound_contextvars(source=source.name):
+        with structlog.contextvars.bound_contextvars(source=source.name), span("collect read", workspace=workspace()):
             await _read(source, store, run, again=again, on_read=on_read)
 
 
@@ -163,6 +168,9 @@ async def assess(
             tasks = [group.create_task(_assess_one(held, assessor, on_assessed)) for held in waiting]
         judged = [t.result() for t in tasks]
         await store.judge([j for j in judged if not isinstance(j, SourceFailure)])
+        for j in judged:
+            if isinstance(j, tuple):
+                measures.assessed(j[1])
         run.assessed += sum(
             1 for h, j in zip(waiting, judged, strict=True) if h.lead.assessment.missing and isinstance(j, tuple)
         )

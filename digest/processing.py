@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import structlog
 
+from digest import measures
 from digest.errors import SourceError, StoreError
 from digest.knowledge_base.filing import document_of
 from digest.model import SourceFailure
@@ -129,6 +130,7 @@ class Processor:
             raise errors.exceptions[0] from errors
         run.failures.sort(key=lambda f: f.where)
         run.documents.sort()
+        measures.processed(run.files, len(run.documents), run.known, len(run.failures))
         _log.info("processed", **run.counts())
         return run
 
@@ -174,6 +176,7 @@ class Processor:
             run.excerpts += bool(article.excerpt_only)
         known = file.incoming.assessment
         assessment = await self._steps.assessor.assess(article, known) if known.missing else known
+        measures.assessed(assessment)
         document, now = document_of(article, assessment, category=self._steps.category(article)), self._clock()
         return await asyncio.to_thread(
             self._folder.add, document, original=file.name, on=now.date(), now=now, inner=file.original

@@ -14,11 +14,12 @@ from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from digest.errors import ConfigurationError
 from digest.model import Subscription
+from digest.setting_checks import otlp_address, slack_id
 
 _REDIS_SCHEMES: Final = re.compile(r"unix://|rediss?([+-](cluster|sentinel))?://", re.IGNORECASE)
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -220,7 +221,7 @@ class Settings(BaseSettings):
     slow_day: Literal["line", "nothing"] = Field(
         "line", description="What a channel gets on a day with fewer: one line that says so, or nothing."
     )
-    alert_channel: str | None = Field(
+    alert_channel: Annotated[str, AfterValidator(slack_id)] | None = Field(
         None,
         description="Id of the channel (`C…`), or the person (`U…`), told where a digest cannot be posted.",
     )
@@ -228,7 +229,21 @@ class Settings(BaseSettings):
         False, description="Leave events, digests and feeds to `ainews worker` processes. Else `ainews serve` does it all."
     )
     metrics_port: int | None = Field(
-        None, ge=0, le=65_535, description="Port on which `ainews serve` offers its measures to Prometheus, at `/metrics`."
+        None,
+        ge=0,
+        le=65_535,
+        description="Port of `/metrics`, `/healthz` and `/readyz` of a process that goes on. Empty: none.",
+    )
+    metrics_host: str = Field("127.0.0.1", min_length=1, description="Address of the same.")
+    otlp_endpoint: Annotated[str, AfterValidator(otlp_address)] | None = Field(
+        None,
+        validation_alias=_named("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Where traces go, by OTLP over HTTP, such as `http://localhost:4318`. Needs the extra `otel`. Empty: nowhere.",
+    )
+    otlp_headers: SecretStr | None = Field(
+        None,
+        validation_alias=_named("OTEL_EXPORTER_OTLP_HEADERS"),
+        description="Headers of traces, `name=value,…`, such as a key.",
     )
 
     threshold: float = Field(6.0, ge=0, le=10, description="Lowest score, 0 to 10, of a story in a digest.")
@@ -259,15 +274,6 @@ class Settings(BaseSettings):
     def _few_domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(value) > 5:
             raise ValueError("Slack allows at most 5 domains")
-        return value
-
-    @field_validator("alert_channel")
-    @classmethod
-    def _is_an_id(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"[CDGUW][A-Z0-9]{2,}", value):
-            raise ValueError(
-                "it should be Slack's id of a channel or person, such as C0123456789; the channel's details show it"
-            )
         return value
 
     @field_validator("redis_url")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from digest.stores.connection import Server
     from digest.stores.keys import Keys
     from digest.subscribing.ports import Shelf, Subscriptions, Votes
+    from digest.watching.ports import Activity, Backlogs
     from digest.workspaces.ports import Deliveries
 
 
@@ -52,6 +53,20 @@ class TeamParts:
         from digest.stores.redis_deliveries import RedisDeliveries
 
         return RedisDeliveries(self.client, self.keys)
+
+    @cached_property
+    def backlogs(self) -> Backlogs:
+        """What waits."""
+        from digest.stores.redis_watching import RedisBacklogs
+
+        return RedisBacklogs(self.client, self.keys)
+
+    @cached_property
+    def activity(self) -> Activity:
+        """What was done lately."""
+        from digest.stores.redis_watching import RedisActivity
+
+        return RedisActivity(self.client, self.keys)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import logging
 import os
 import secrets
 import shutil
@@ -22,6 +23,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from digest.context import unless_said
 from digest.stores.connection import connect
 from digest.stores.embedded import EmbeddedServer
 from digest.stores.keys import Keys
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("default")
 
-_OURS = ("AINEWS_", "ANTHROPIC_", "SLACK_", "AWS_", "CLOUD_ML_", "GOOGLE_", "XDG_")
+_OURS = ("AINEWS_", "OTEL_", "ANTHROPIC_", "SLACK_", "AWS_", "CLOUD_ML_", "GOOGLE_", "XDG_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 #: Where the tests' own data is, which is no setting of the program.
 _KEPT = ("AINEWS_DATA", "AINEWS_REFRESH_DOCS")
@@ -95,7 +97,10 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
 def _logging_as_it_was() -> Iterator[None]:
     """A command that a test ran within its process sets up logging, towards a standard error that is closed after it."""
     yield
+    unless_said("local")
     structlog.reset_defaults()
+    root = logging.getLogger()
+    root.handlers = [h for h in root.handlers if type(h).__name__ != "OfLibraries"]
 
 
 @pytest.fixture

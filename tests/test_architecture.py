@@ -14,7 +14,7 @@ PURE = ("digest.selection", "digest.stories", "digest.codec", "digest.collected"
 ROOTS = ("digest.factory", "digest.team_parts", "digest.assessment_parts", "digest.reaching")
 ADAPTERS = (
     "digest.stores", "digest.sources", "digest.assessment", "digest.search", "digest.fetching", "digest.fulltext", "digest.publishing",
-    "digest.semantics", "digest.engines", "digest.answers", "digest.translating", "digest.site",
+    "digest.semantics", "digest.engines", "digest.answers", "digest.translating", "digest.site", "digest.watching",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from bot.cli import (
     erase,
     export,
     feeds,
+    health,
     latest,
     manifest,
     monitor,
@@ -28,6 +29,7 @@ from bot.cli import (
     serve,
     show,
     site,
+    status,
     subscriptions,
     topics,
     why,
@@ -40,7 +42,7 @@ __all__ = ["app", "main"]
 for command in (
     demo, playground, monitor, feeds, process, add, collect, digest, preview, site, latest, topics, search, show, why, ask, serve, worker, publish,
     editions, manifest, subscriptions, reindex, export, erase,
-    doctor,
+    status, health, doctor,
 ):  # fmt: skip
     command.register(app)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from digest.collected import Collected
+    from digest.factory import Parts
     from digest.ports import Source
     from digest.settings import Settings
 
@@ -83,16 +84,24 @@ async def _collect(
     loaded: Settings, sources: list[Source], *, again: bool = False, dry_run: bool = False, quiet: bool = False
 ) -> Collected:
     from bot.cli.progress import counting
-    from digest import pipeline
     from digest.factory import open_parts
+    from digest.tracing import tracing
 
     with counting("Reading", total(sources), hidden=quiet) as read, counting("Assessing", None, hidden=quiet) as assessed:
         if dry_run:
             return await _rehearse(loaded, sources, read, assessed)
-        async with open_parts(loaded) as parts:
-            return await pipeline.collect(
-                sources, parts.articles, parts.assessor, again=again, on_read=read, on_assessed=assessed
-            )
+        async with open_parts(loaded) as parts, tracing(loaded, "ainews-collect"):
+            return await _run(parts, sources, again=again, on_read=read, on_assessed=assessed)
+
+
+async def _run(parts: Parts, sources: list[Source], **how: Any) -> Collected:
+    from digest import pipeline
+    from digest.watching.runs import running
+
+    async with running(parts.activity, parts.settings.workspace, "collect") as run:
+        found = await pipeline.collect(sources, parts.articles, parts.assessor, **how)
+        run.counts = found.counts()
+    return found
 
 
 async def _rehearse(
@@ -121,10 +130,15 @@ def total(sources: list[Source]) -> int | None:
 async def _go_on(
     loaded: Settings, places: Callable[[], list[Source]], interval_s: float, report: Callable[[Collected], None]
 ) -> None:
-    async def once() -> None:
-        report(await _collect(loaded, places(), quiet=True))
+    from bot.measured import measured
+    from digest.factory import open_parts
 
-    await again_and_again(once, interval_s)
+    async with open_parts(loaded) as parts, measured(parts, loaded, "ainews-collect"):
+
+        async def once() -> None:
+            report(await _run(parts, places()))
+
+        await again_and_again(once, interval_s)
 
 
 def _show_json(result: Collected) -> None:

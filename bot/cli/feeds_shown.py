@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from digest.feeds.entry import interval
+from digest.feeds.health import health
 from digest.rendering.cleaning import one_line
 from digest.rendering.words import count
 
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 
 _PIPED_COLUMNS: Final = 240
 _STYLES: Final = {"ok": "green", "failing": "red", "moved": "yellow", "new": "dim", "unknown": "dim"}
-
-
-def health(state: FeedState | None) -> str:
-    """How a feed is, in a word: ``new`` where it was never asked, ``failing``, ``moved``, ``ok``; ``unknown`` without a state."""
-    if state is None:
-        return "unknown"
-    if state.checked is None:
-        return "new"
-    return "failing" if state.failures else "moved" if state.moved_to else "ok"
 
 
 def described(feed: Feed, state: FeedState | None, read: FeedRead | None = None) -> dict[str, Any]:

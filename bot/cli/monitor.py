@@ -84,8 +84,10 @@ async def _watch(
     quiet: bool,
 ) -> int:
     """Run once, or at an interval over the same connections and processes; the exit code."""
+    from bot.measured import measured
     from digest.factory import open_parts, uses_claude
     from digest.reaching import open_monitor
+    from digest.tracing import tracing
 
     if batch and not uses_claude(loaded):
         raise ConfigurationError(
@@ -95,9 +97,12 @@ async def _watch(
         parts = await stack.enter_async_context(open_parts(loaded))
         watching = await stack.enter_async_context(open_monitor(parts, inbox=inbox, processes=1 if len(feeds) <= _FEW else 2))
         if interval_s is None:
+            await stack.enter_async_context(tracing(loaded, "ainews-monitor"))
             monitored, collected = await _once(parts, watching, feeds, at_once=at_once, batch=batch, quiet=quiet)
             report(monitored, collected)
             return _exit_code(monitored, collected)
+
+        await stack.enter_async_context(measured(parts, loaded, "ainews-monitor"))
 
         async def once() -> None:
             report(*await _once(parts, watching, feeds, at_once=at_once, batch=batch, quiet=True))
@@ -112,6 +117,7 @@ async def _once(
     """The feeds, between taking in the knowledge base as it was and as it is then."""
     from bot.cli.keeping import keeping
     from bot.cli.progress import counting
+    from digest.watching.runs import running
 
     ran: list[Monitored] = []
 
@@ -120,7 +126,9 @@ async def _once(
             ran.append(await watching.run(feeds, at_once=at_once, batch=batch, on_feed=asked, on_assessed=assessed))
         return ran[0].documents
 
-    collected = await keeping(parts, write)
+    async with running(parts.activity, parts.settings.workspace, "monitor") as run:
+        collected = await keeping(parts, write)
+        run.counts = {**ran[0].counts(), "failures": len(ran[0].failures) + collected.failed}
     return ran[0], collected
 
 

@@ -50,16 +50,21 @@ async def _go(
     loaded: Settings, inbox: Path, interval_s: float | None, report: Callable[[Processed, Collected], None], *, quiet: bool
 ) -> int:
     """Run once, or at an interval; the exit code."""
+    from bot.measured import measured
     from digest.factory import open_parts
     from digest.reaching import open_processor
+    from digest.tracing import tracing
 
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(open_parts(loaded))
         processor = await stack.enter_async_context(open_processor(parts, inbox))
         if interval_s is None:
+            await stack.enter_async_context(tracing(loaded, "ainews-process"))
             processed, collected = await _once(parts, processor, quiet=quiet)
             report(processed, collected)
             return _exit_code(processed, collected)
+
+        await stack.enter_async_context(measured(parts, loaded, "ainews-process"))
 
         async def once() -> None:
             report(*await _once(parts, processor, quiet=True))
@@ -72,6 +77,7 @@ async def _once(parts: Parts, processor: Processor, *, quiet: bool) -> tuple[Pro
     """The inbox, between taking in the knowledge base as it was and as it is then."""
     from bot.cli.keeping import keeping
     from bot.cli.progress import counting
+    from digest.watching.runs import running
 
     ran: list[Processed] = []
 
@@ -80,7 +86,9 @@ async def _once(parts: Parts, processor: Processor, *, quiet: bool) -> tuple[Pro
             ran.append(await processor.run(on_files=done))
         return ran[0].documents
 
-    collected = await keeping(parts, write)
+    async with running(parts.activity, parts.settings.workspace, "process") as run:
+        collected = await keeping(parts, write)
+        run.counts = ran[0].counts()
     return ran[0], collected
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -68,10 +69,13 @@ def publish(
 
 
 async def _publish(loaded: Settings, asked: _Asked, team_id: str | None) -> list[tuple[Publication, str]]:
+    from digest.context import work
     from digest.factory import open_parts
+    from digest.tracing import tracing
 
-    async with open_parts(loaded) as parts:
+    async with open_parts(loaded) as parts, tracing(loaded, "ainews-publish"), AsyncExitStack() as stack:
         publishing = await publishing_in(parts, loaded, team_id)
+        stack.enter_context(work(publishing.team.own.keys.workspace, "publish"))
         own = publishing.team.own.subscriptions
         if asked.channel is None:
             wanted = await own.every()

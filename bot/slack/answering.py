@@ -11,7 +11,10 @@ import structlog
 from bot.slack.asked import Asked, Reply
 from bot.slack.commands import ANSWERS
 from bot.slack.drawing.helping import unknown_blocks
+from digest import measures
+from digest.context import workspace
 from digest.errors import AinewsError, StoreError
+from digest.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -46,22 +49,31 @@ async def in_words(
     work: Awaitable[Reply], *, what: str, deadline_s: float = DEADLINE_S, watch: StoreWatch | None = None
 ) -> Reply:
     """What ``work`` replies, or in words why it cannot; with ``watch`` as soon as the store is known to be away."""
+    with span("slack answer", workspace=workspace(), what=what) as step:
+        outcome, reply = await _told(work, what, deadline_s, watch)
+        step.set(outcome=outcome)
+        measures.replied(outcome)
+        return reply
+
+
+async def _told(work: Awaitable[Reply], what: str, deadline_s: float, watch: StoreWatch | None) -> tuple[str, Reply]:
     try:
         async with asyncio.timeout(deadline_s):
-            return await (watch.unless_away(work) if watch else work)
+            return "answered", await (watch.unless_away(work) if watch else work)
     except StoreError as error:
         _log.warning("not_answered", what=what, reason=str(error))
-        return Reply("What is stored cannot be reached right now. Please try again in a minute.", private=True)
+        return "store", Reply("What is stored cannot be reached right now. Please try again in a minute.", private=True)
     except AinewsError as error:
         _log.info("answered_with_error", what=what, reason=str(error))
-        return Reply(" ".join(filter(None, (_sentence(str(error)), error.remedy))), private=True)
+        return "refused", Reply(" ".join(filter(None, (_sentence(str(error)), error.remedy))), private=True)
     except TimeoutError:
         _log.warning("not_answered_in_time", what=what, seconds=deadline_s)
-        return Reply("That took too long. Please try again in a minute.", private=True)
+        return "late", Reply("That took too long. Please try again in a minute.", private=True)
     except Exception:  # noqa: BLE001 a defect must cost one answer, and whoever asked is told
         reference = secrets.token_hex(4)
         _log.exception("not_answered", what=what, reference=reference)
-        return Reply(f"Something went wrong here. If it happens again, tell who runs this bot: {reference}.", private=True)
+        told = f"Something went wrong here. If it happens again, tell who runs this bot: {reference}."
+        return "failed", Reply(told, private=True)
 
 
 async def _answer(name: str, words: str, team: Team, channel: str, person: str, offset: int, text: str) -> Reply:

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 import structlog
-from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
 from bot.slack.client import framework_logger, slack_client
+from bot.slack.dispatching import DispatchingApp
 from bot.slack.listeners import actions, answers, commands, events, messages, shortcuts, views
 from bot.slack.pacing import PacedClient
+from digest import measures
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from slack_bolt.app.async_app import AsyncApp
     from slack_bolt.authorization import AuthorizeResult
     from slack_bolt.context.async_context import AsyncBoltContext
     from slack_bolt.request.async_request import AsyncBoltRequest
@@ -47,7 +49,8 @@ def slack_app(
         return await identities.of(team_id or enterprise_id or "", enterprise_id)
 
     with _without_slack_in_environment():
-        app = AsyncApp(
+        app = DispatchingApp(
+            workspace_of=lambda team: services.team(team).own.keys.workspace,
             name="ainews",
             logger=framework_logger(),
             client=slack_client(services.settings),  # each request gets one of its own, see ``paced``
@@ -71,6 +74,7 @@ def slack_app(
 
     async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
         reference = secrets.token_hex(4)
+        measures.replied("failed")
         _log.error("listener_failed", reference=reference, kind=body.get("type") or body.get("command"), exc_info=error)
         if body.get("type") == "event_callback":
             await once.finished(str(body.get("event_id")))  # a defect is met again by whoever carries it out again

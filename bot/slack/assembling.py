@@ -12,7 +12,6 @@ import structlog
 from bot.slack.app import slack_app
 from bot.slack.event_tasks import HandedOver
 from bot.slack.identity import OneIdentity
-from bot.slack.measuring import offered
 from bot.slack.once import Once
 from bot.slack.responding import Responder
 from bot.slack.store_watch import StoreWatch
@@ -63,8 +62,6 @@ async def assembled(services: Services, stack: AsyncExitStack, *, handed_to: Tas
     stack.push_async_callback(responder.close)
     hand_over = HandedOver(once, handed_to) if handed_to is not None else None
     app = slack_app(services, identities, once, responder, under_way, hand_over)
-    if services.settings.metrics_port is not None:
-        stack.callback(offered(services.settings.metrics_port))
     stack.callback(gc.unfreeze)
     return Bot(services, identities, app, once, under_way, watch)
 

@@ -14,6 +14,7 @@ import orjson
 import structlog
 from aiohttp import web
 
+from bot.measured import measured
 from bot.slack.assembling import assembled, ended, engine_over, sealed_installations
 from bot.slack.client import SLACK_ERRORS, slack_client
 from bot.slack.event_tasks import carried_out_again
@@ -26,7 +27,7 @@ from digest.errors import ConfigurationError, PublishError
 from digest.kinds import EVENT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from slack_bolt.app.async_app import AsyncApp
 
@@ -41,6 +42,9 @@ _END_WITHIN_S: Final = 8.0
 _POST_WITHIN_S: Final = 1.0
 #: Of that, for what was taken and not acked: Slack waits no longer.
 _ACK_WITHIN_S: Final = 3.0
+
+#: Where the bot is reached, in words, and what tells why it cannot be right now (empty: it can).
+_Open = tuple[str, "Callable[[], str]"]
 
 _log = structlog.get_logger(__name__)
 
@@ -63,25 +67,35 @@ async def serving(services: Services, timing: Timing | None = None) -> AsyncIter
     ConfigurationError, PublishError, StoreError."""
     way, secret = carried_by(services.settings)
     async with AsyncExitStack() as stack:
+        health = await stack.enter_async_context(measured(services.parts, services.settings, "ainews-serve"))
+        door: list[Callable[[], str]] = []
+        health.needs("slack", lambda: door[0]() if door else "it is not connected yet")
         workers = await stack.enter_async_context(engine_over(services.parts, [EVENT])) if services.settings.workers else None
+        health.engine = workers
         bot = await assembled(services, stack, handed_to=workers)
         stack.push_async_callback(bot.under_way.end, _END_WITHIN_S - _ACK_WITHIN_S - _POST_WITHIN_S)
-        beside = [warm(services.parts.lookups), bot.watch.watch()]
+        beside = {"warming": warm(services.parts.lookups), "store watch": bot.watch.watch()}
         if workers is None:
             engine = InProcessEngine(services.now, end_within_s=_POST_WITHIN_S)
+            health.engine = engine
             clockwork = Clockwork(bot.services, bot.identities, engine, timing)
             await stack.enter_async_context(engine.running(clockwork.works()))
-            beside += [carry_out_what_is_left(bot.app, bot.once), clockwork.run()]
-        for each in beside:
-            stack.push_async_callback(ended, asyncio.create_task(each))
-        if way == "socket":
-            yield await stack.enter_async_context(_socket(bot.app, services.settings, secret))
-        else:
-            yield await stack.enter_async_context(_http(bot.app, services, bot.once, secret))
+            beside |= {"deliveries": carry_out_what_is_left(bot.app, bot.once), "publishing": clockwork.run()}
+        for name, each in beside.items():
+            task = asyncio.create_task(each)
+            stack.push_async_callback(ended, task)
+            if name != "warming":  # which ends
+                health.goes_on(name, task)
+        socket = way == "socket"
+        opened = _socket(bot.app, services.settings, secret) if socket else _http(bot.app, services, bot.once, secret)
+        where, wrong = await stack.enter_async_context(opened)
+        door.append(wrong)
+        stack.callback(health.stop)
+        yield where
 
 
 @asynccontextmanager
-async def _socket(app: AsyncApp, settings: Settings, token: str) -> AsyncIterator[str]:
+async def _socket(app: AsyncApp, settings: Settings, token: str) -> AsyncIterator[_Open]:
     client = slack_client(settings)
     try:  # the handler itself would try for ever, and say nothing
         await client.apps_connections_open(app_token=token)
@@ -93,13 +107,13 @@ async def _socket(app: AsyncApp, settings: Settings, token: str) -> AsyncIterato
     door = SocketDoor(app, token, client)
     await door.open()
     try:
-        yield "over Socket Mode"
+        yield "over Socket Mode", door.wrong
     finally:
         await door.close(_ACK_WITHIN_S)
 
 
 @asynccontextmanager
-async def _http(app: AsyncApp, services: Services, once: Once, secret: str) -> AsyncIterator[str]:
+async def _http(app: AsyncApp, services: Services, once: Once, secret: str) -> AsyncIterator[_Open]:
     settings = services.settings
     door = SignedDoor(app, secret, once)
     application = web.Application()
@@ -120,7 +134,7 @@ async def _http(app: AsyncApp, services: Services, once: Once, secret: str) -> A
                 remedy="Set AINEWS_HTTP_PORT to a free one.",
             ) from error
         host, port = runner.addresses[0][:2]
-        yield f"at http://{host}:{port}{PATH}"
+        yield f"at http://{host}:{port}{PATH}", lambda: "" if runner.sites else "it does not listen"
     finally:
         await runner.cleanup()
 

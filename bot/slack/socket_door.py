@@ -27,6 +27,11 @@ class SocketDoor(AsyncSocketModeHandler):
         """Connect; from then on by itself again whenever the connection is lost."""
         await self.connect_async()  # type: ignore[no-untyped-call]
 
+    def wrong(self) -> str:
+        """Why nothing can come by it right now; empty where it can."""
+        session = self.client.current_session
+        return "" if session is not None and not session.closed else "Socket Mode is not connected; it is tried again"
+
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         """Have a request answered, and ack it."""
         taken = asyncio.ensure_future(super().handle(client, req))

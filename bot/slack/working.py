@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import structlog
 
+from bot.measured import measured
 from bot.slack.assembling import assembled, ended, engine_over
 from bot.slack.event_tasks import EventTasks
 from bot.slack.publishing.clockwork import Clockwork
@@ -45,30 +46,35 @@ async def working(services: Services, does: Collection[Does] = EVERYTHING, timin
     # Turns are given for all workers together: nobody has to wait between two messages besides.
     timing = timing or replace(Timing(), between_s=0.0)
     async with AsyncExitStack() as stack:
+        health = await stack.enter_async_context(measured(services.parts, services.settings, "ainews-worker"))
         engine = await stack.enter_async_context(engine_over(services.parts, ALL))
-        beside: list[Coroutine[Any, Any, None]] = []
+        health.engine = engine
+        beside: dict[str, Coroutine[Any, Any, None]] = {}
         works: dict[Kind, Work] = {}
         if "monitor" in does:
             monitor = await stack.enter_async_context(open_monitor_tasks(services.parts, engine))
             works |= monitor.works()
-            beside.append(_look_at_feeds(engine))
+            beside["feeds"] = _look_at_feeds(engine)
         if {"digests", "events"} & set(does):
             bot = await assembled(services, stack)
             stack.push_async_callback(bot.under_way.end, 0.0)
-            beside.append(bot.watch.watch())
+            beside["store watch"] = bot.watch.watch()
             if "events" in does:
                 events = EventTasks(bot.app, bot.once, bot.under_way, engine)
                 works |= events.works()
-                beside.append(events.name_what_is_left())
+                beside["events"] = events.name_what_is_left()
             if "digests" in does:
                 clockwork = Clockwork(bot.services, bot.identities, engine, timing, ahead_s=_AHEAD_S)
                 posting = dict(clockwork.works())
                 later = {PUBLISH: posting.pop(PUBLISH)}
                 works |= posting
-                beside += [clockwork.run(), _once_settled(engine, later, clockwork.settle_s)]
+                beside |= {"digests": clockwork.run(), "publishing": _once_settled(engine, later, clockwork.settle_s)}
         await stack.enter_async_context(engine.running(works))
-        for each in beside:
-            stack.push_async_callback(ended, asyncio.create_task(each))
+        for name, each in beside.items():
+            task = asyncio.create_task(each)
+            stack.push_async_callback(ended, task)
+            health.goes_on(name, task)
+        stack.callback(health.stop)
         _log.info("working", does=sorted(does))
         yield
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from digest import measures
 from digest.answers.offline import OfflineAnswerer, with_turns
 from digest.answers.ports import THE_ARTICLE_DOES_NOT_SAY, Passage
 from digest.answers.terms import question
-from digest.errors import AinewsError
+from digest.context import workspace
+from digest.errors import AinewsError, StoreError
+from digest.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from digest.lookups.lookups import Lookups
     from digest.model import Article
     from digest.ports import ArticleStore, Held, SearchIndex
+    from digest.watching.ports import Activity
 
 #: Articles that a question to the whole knowledge base is asked of.
 _ASKED: Final = 8
@@ -51,11 +57,14 @@ class Questions:
     SearchError. ``said``: earlier turns of the conversation, the oldest first; ``who`` asks, for the quotas; ``follow`` is told each
     sentence while the answer is written."""
 
-    def __init__(self, answering: Answering, store: ArticleStore, index: SearchIndex, lookups: Lookups) -> None:
+    def __init__(
+        self, answering: Answering, store: ArticleStore, index: SearchIndex, lookups: Lookups, activity: Activity | None = None
+    ) -> None:
         self._answering = answering
         self._store = store
         self._index = index
         self._lookups = lookups
+        self._activity = activity
         self._offline = OfflineAnswerer()
 
     @property
@@ -129,8 +138,21 @@ class Questions:
     async def _answered(
         self, passages: Sequence[Passage], asked: _Asked, articles: dict[str, Article]
     ) -> tuple[Answer, dict[str, Article]]:
-        answer = await self._answering.answer(asked.text, passages, asked.said, follow=asked.follow, who=asked.who)
+        began = time.monotonic()
+        with span("question answer", workspace=workspace(), articles=len(articles)) as step:
+            answer = await self._answering.answer(asked.text, passages, asked.said, follow=asked.follow, who=asked.who)
+            by = "kept" if answer.provenance == "claude" and answer.usage is None else answer.provenance
+            step.set(by=by, abstained=answer.abstained)
+        measures.answered(by, time.monotonic() - began, abstained=answer.abstained)
+        await self._told(by, abstained=answer.abstained)
         return answer, _cited(answer, articles)
+
+    async def _told(self, by: str, *, abstained: bool) -> None:
+        try:
+            if self._activity is not None:
+                await self._activity.answered(datetime.now(UTC).date(), by, abstained=abstained)
+        except StoreError as error:
+            _log.warning("answer_not_counted", reason=str(error))
 
     async def _found(self, text: str) -> dict[str, float]:
         """Ids of the articles that the index finds, with how near each is to the best."""

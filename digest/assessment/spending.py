@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from digest import measures
+from digest.context import workspace
 from digest.errors import AssessmentError, BudgetExhausted, StoreError
 from digest.ports import SpendingLedger, Usage
+from digest.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -87,12 +90,21 @@ class Spending:
         """
         day = self.now().astimezone(UTC).date()
         most = self.prices.most(size=size, max_output_tokens=max_output_tokens).dollars
-        await self._reserve(day, most)
+        try:
+            await self._reserve(day, most)
+        except BudgetExhausted:
+            measures.refused(self.purpose)
+            raise
         bill = Bill(self.prices, size)
         try:
-            yield bill
+            with span("model call", workspace=workspace(), purpose=self.purpose, model=self.prices.model) as step:
+                try:
+                    yield bill
+                finally:
+                    step.set(**_figures(bill.usage))
         finally:
             self.so_far += bill.usage
+            measures.spent(bill.usage, self.purpose, self.prices.model)
             # A cancelled call has been paid for all the same, and what was set aside must go back.
             await asyncio.shield(self._settle(day, most, bill.usage))
 
@@ -115,6 +127,7 @@ class Spending:
     async def correct(self, day: date, committed: float, usage: Usage) -> None:
         """Count ``usage`` in the place of what was ``committed`` for it on ``day``."""
         self.so_far += usage
+        measures.spent(usage, self.purpose, self.prices.model)
         await self._settle(day, 0.0, replace(usage, dollars=usage.dollars - committed))
 
     async def _reserve(self, day: date, dollars: float) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from digest import measures
 from digest.errors import StoreError
-from digest.publishing.measures import counted
 from digest.publishing.ports import Alert
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Office:
         if kind is not None:
             publication = await self.told(publication, kind, words)
         if await self.saved(publication, token):
-            counted(publication.state)
+            measures.counted(publication.state)
         _log.info("publication", publication=str(publication.name), state=publication.state, reason=publication.reason)
         await self.watch(publication.state, publication.name)
         return publication

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from digest.publishing import measures
+from digest import measures
+from digest.context import workspace
 from digest.publishing.doubles import kept
 from digest.publishing.ports import NotSent, Read, Refused, Sent, Unknown, Unreadable
 from digest.publishing.publication import (
@@ -26,6 +27,7 @@ from digest.publishing.publication import (
     unreadable,
     with_ts,
 )
+from digest.tracing import span
 
 if TYPE_CHECKING:
     from digest.publishing.office import Office
@@ -92,7 +94,9 @@ class Poster:
             if not await office.saved(publication, token):
                 return publication
             await office.watch("sending", publication.name)
-            outcome = await office.channels.post(publication.name, number, publication.pieces[number], publication.root)
+            with span("digest post", workspace=workspace(), piece=number) as step:
+                outcome = await office.channels.post(publication.name, number, publication.pieces[number], publication.root)
+                step.set(outcome=type(outcome).__name__)
             await office.watch("posted", publication.name)
             if not isinstance(outcome, Sent):
                 return await self._not_posted(publication, token, outcome)
@@ -121,7 +125,7 @@ class Poster:
         publication = sent(publication, office.clock())
         if await office.saved(publication, token):
             posted = publication.posted or office.clock()
-            measures.late((posted - publication.due).total_seconds())
+            measures.published(len(publication.stories), (posted - publication.due).total_seconds())
             measures.counted("sent")
             _log.info("published", publication=str(publication.name), ts=publication.root, pieces=len(publication.pieces))
             await office.issued(publication)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from digest.publishing import measures
+from digest import measures
 from digest.publishing.doubles import doubles, kept
 from digest.publishing.ports import Read
 from digest.publishing.publication import swept

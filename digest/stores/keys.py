@@ -23,6 +23,8 @@ touch several of them.
 | ``ainews:{W}:spent:of:CHANNEL:DATE``, ``reserved:of:CHANNEL:DATE`` | as above | as above | the same of what models cost for one channel |
 | ``ainews:{W}:translation:LANGUAGE:ID:WORDING`` | string | 45 days           | an article's summary and key insights in another language, as JSON |
 | ``ainews:{W}:asked:DATE``             | hash        | 2 days               | how many questions were asked of a model on one UTC date, by ``person:TEAM:ID``, ``channel:TEAM:ID`` and ``day`` |
+| ``ainews:{W}:answered:DATE``          | hash        | 35 days              | how many questions were answered on one UTC date, by whom, and ``abstained``: those that were not |
+| ``ainews:{W}:runs``                   | hash        | for ever, one field a task | a task's name to its last run, as JSON |
 | ``ainews:{W}:answer:HASH``            | string      | a week               | an answer of a model, as JSON, by a hash of the question, the texts and the model |
 | ``ainews:{W}:conversation:CHANNEL:THREAD`` | list   | a day after the last turn | the newest 8 turns of one conversation, as JSON, the oldest first |
 | ``ainews:{W}:feeds``                  | hash        | for ever, one field a listed feed | a feed's URL to its state as JSON |
@@ -73,6 +75,7 @@ RESERVED_TTL_S: Final = 2 * 86_400
 #: An article is in digests for days; "Key insights" of an old one may be pressed for weeks.
 TRANSLATION_TTL_S: Final = 45 * 86_400
 ASKED_TTL_S: Final = 2 * 86_400
+ANSWERED_TTL_S: Final = 35 * 86_400
 EDITIONS_KEPT: Final = 366
 REBUILD_TTL_S: Final = 86_400
 #: Longer than a month's look back takes, and than anything may be caught up.
@@ -200,6 +203,15 @@ class Keys:
     def asked(self, day: date) -> str:
         """How many questions were asked on one UTC date."""
         return f"{self.prefix}asked:{day.isoformat()}"
+
+    def answered(self, day: date) -> str:
+        """How many questions were answered on one UTC date."""
+        return f"{self.prefix}answered:{day.isoformat()}"
+
+    @property
+    def runs(self) -> str:
+        """The last run of each task."""
+        return f"{self.prefix}runs"
 
     def answer(self, key: str) -> str:
         """An answer that was given."""

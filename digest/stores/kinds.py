@@ -72,6 +72,8 @@ KINDS: Final = (
     Kind("reserved:of:CHANNEL:DATE", "zset", "channel", "stays", "calls that are under way here"),
     Kind("translation:LANGUAGE:ID:WORDING", "string", "articles", why="it was paid for"),
     Kind("asked:DATE", "hash", "person", why="quotas hold"),
+    Kind("answered:DATE", "hash", "installation"),
+    Kind("runs", "hash", "machinery", "stays", "tells of what ran here"),
     Kind("answer:HASH", "string", "articles", "stays", "made again where it is asked again; what people asked lies in no backup"),
     Kind("conversation:CHANNEL:THREAD", "list", "channel", "stays", "over within a day; what people asked lies in no backup"),
     Kind("feeds", "hash", "installation"),

@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from prometheus_client import REGISTRY
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -32,9 +34,11 @@ from digest.sample.write import write_sample
 from digest.settings import Settings
 from digest.stores.keys import Keys
 from digest.tasks import Task
+from digest.watching.status import status_of
 from tests.publishing.stand import QUICK
 from tests.slack.conftest import ADA, NEWS, Bot, Starts
 from tests.slack_judges import texts
+from tests.stores.servers import free_port
 
 HERE = Path(__file__).parents[2]
 
@@ -211,3 +215,31 @@ def test_a_worker_does_only_what_it_may(tmp_path: Path) -> None:
 def test_each_kind_has_room_for_others() -> None:
     assert len({kind.name for kind in ALL}) == len(ALL)
     assert EVENT.each_workspace < EVENT.at_once
+
+
+async def test_a_worker_says_how_it_is_what_waits_and_what_it_did(start: Starts) -> None:
+    port = free_port()
+    bot = await start("http", workers=True)
+    name = bot.settings.workspace
+    await bot.slack.people.say(ADA, "dm", "What did the newest story say?")
+    direct = bot.slack.workspace.direct(bot.slack.workspace.user(ADA).id)
+    async with engine_over(bot.parts, ALL) as engine:
+        async with asyncio.timeout(20):
+            while (await engine.waiting())["event"].count != 1:
+                await asyncio.sleep(0.02)
+        now = datetime.now(UTC)
+        [waiting] = [w for w in (await status_of(bot.parts, now, engine=engine)).waiting if w.kind == "event"]
+        assert (waiting.count, bool(waiting.due)) == (1, True)
+    settings = bot.settings.model_copy(update={"metrics_port": port, "data_dir": bot.settings.data_dir.parent / "worker"})
+    async with AsyncExitStack() as stack:
+        parts = await stack.enter_async_context(open_parts(settings))
+        await stack.enter_async_context(working(Services(parts, settings, lambda: datetime.now(UTC)), ["events"], QUICK))
+        await eventually(lambda: len(direct.messages) >= 2)
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                assert (answer.status, (await answer.json())["reasons"]) == (200, {})
+            async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                told = await answer.text()
+        done = {"task": "event", "outcome": "done", "workspace": name}
+        await eventually(lambda: REGISTRY.get_sample_value("ainews_tasks_total", done) == 1)
+    assert f'ainews_waiting{{kind="publish",workspace="{name}"}} 0.0' in told

@@ -1,18 +1,17 @@
-"""``status``: feeds, the last run, the next digest, and what models have cost today."""
+"""``status``: feeds, the last run, the next digest, what models have cost and will have cost."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from bot.slack.asked import Asked, Reply
 from bot.slack.command_line import SLASH
 from bot.slack.drawing.elements import blocks, bullets, header, rich
-from digest.feeds.listing import feeds_in_use
 from digest.publishing.schedule import daily, next_due
 from digest.rendering import words
 from digest.translating.composing import ledger_of
+from digest.watching.status import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -21,36 +20,35 @@ if TYPE_CHECKING:
     from bot.slack.services import Team
     from digest.model import Subscription
     from digest.ports import Usage
+    from digest.watching.spending import Spent
+    from digest.watching.status import Status
 
 
 async def status(asked: Asked, team: Team) -> Reply:
     """``status``."""
     now = team.now()
     subscription = await team.subscription(asked.channel)
+    found = await status_of(team.parts, now)
     said = [
-        *await _articles(team, now), *await _feeds(team), _digest(subscription, team, now), await _spending(team, now),
+        _articles(found, now), _feeds(found, now), _digest(subscription, team, now), *_spending(found.spent),
         *await _spending_here(subscription, team, now),
     ]  # fmt: skip
     return Reply(f"Status: {'; '.join(said)}", tuple(blocks([header("Status"), rich(bullets(said))])))
 
 
-async def _articles(team: Team, now: datetime) -> list[str]:
-    total = await team.parts.articles.total()
-    newest = await team.parts.articles.newest()
-    if newest is None:
-        return ["No article has been collected yet."]
-    return [f"{words.count(total, 'article')} held, the newest {ago(newest, now)}"]
+def _articles(found: Status, now: datetime) -> str:
+    if found.newest is None:
+        return "No article has been collected yet."
+    return f"{words.count(found.articles, 'article')} held, the newest {ago(found.newest, now)}"
 
 
-async def _feeds(team: Team) -> list[str]:
-    feeds = await asyncio.to_thread(feeds_in_use, team.settings)
-    states = [s for s in await team.parts.feed_states.states([f.url for f in feeds]) if s.checked]
-    if not states:
-        return ["The monitor has read no feed"]
-    last = max((s.succeeded for s in states if s.succeeded), default=None)
-    bad = sum(1 for s in states if s.failures)
-    read = f", last read {ago(last, team.now())}" if last else ""
-    return [f"{words.count(len(states), 'feed')}{read}" + (f", {bad} failing" if bad else "")]
+def _feeds(found: Status, now: datetime) -> str:
+    feeds = found.feeds
+    if not feeds.asked:
+        return "The monitor has read no feed"
+    bad = feeds.by_health.get("failing", 0)
+    read = f", last read {ago(feeds.succeeded, now)}" if feeds.succeeded else ""
+    return words.count(feeds.asked, "feed") + read + (f", {bad} failing" if bad else "")
 
 
 def _digest(subscription: Subscription | None, team: Team, now: datetime) -> str:
@@ -63,9 +61,12 @@ def _digest(subscription: Subscription | None, team: Team, now: datetime) -> str
     return f"Next digest on {local:%A}, {words.day(local.date())}, at {local:%H:%M} ({subscription.time_zone})"
 
 
-async def _spending(team: Team, now: datetime) -> str:
-    spent = await team.parts.spending.spent(now.astimezone(UTC).date())
-    return f"Models today: {_dollars(spent, team.settings.daily_cap_usd)}"
+def _spending(spent: Spent) -> list[str]:
+    said = [f"Models today: {_dollars(spent.today, spent.cap)}"]
+    if spent.month or spent.forecast.month:
+        forecast = f"${spent.forecast.day:.2f} by midnight UTC, ${spent.forecast.month:.2f} by the month's end"
+        said.append(f"This month: ${spent.month:.2f}; forecast: {forecast}")
+    return said
 
 
 async def _spending_here(subscription: Subscription | None, team: Team, now: datetime) -> list[str]:

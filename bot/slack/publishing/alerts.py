@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.slack.client import SLACK_ERRORS
-from digest.publishing import measures
+from digest import measures
 from digest.rendering.slack_buttons import plain
 from digest.rendering.slack_text import neutral
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.slack.publishing.desks import publishing_of
+from digest import measures
+from digest.context import of_workspace
 from digest.errors import StoreError
 from digest.kinds import LOOK, PREPARE, PUBLISH
 from digest.publishing.publication import Name
@@ -85,20 +87,24 @@ class Clockwork:
 
     async def _look(self, task: Task) -> None:
         for publishing in await self._of(task):
-            wanted, open_ = await publishing.rounds.look()
+            with of_workspace(publishing.team.own.keys.workspace):
+                wanted, open_ = await publishing.rounds.look()
             await self._tasks.add(_tasks(PREPARE, task.workspace, wanted))
             await self._tasks.add(_tasks(PUBLISH, task.workspace, open_))
 
     async def _prepare(self, task: Task) -> None:
         for publishing in await self._of(task):
-            if await publishing.rounds.take_up(Name.of(task.about)):
+            with of_workspace(publishing.team.own.keys.workspace):
+                taken = await publishing.rounds.take_up(Name.of(task.about))
+            if taken:
                 await self._tasks.add(_tasks(PUBLISH, task.workspace, [Name.of(task.about)]))
 
     async def _publish(self, task: Task) -> datetime | None:
         """When it is to be looked at again, where that is before the next round."""
         waits = []
         for publishing in await self._of(task):
-            publication = await publishing.desk.worked(Name.of(task.about))
+            with of_workspace(publishing.team.own.keys.workspace):
+                publication = await publishing.desk.worked(Name.of(task.about))
             if publication is not None and (when := publishing.desk.next_look(publication)) is not None:
                 waits.append((max(_LEAST * self._timing.tick_s, (when - publishing.team.now()).total_seconds()), when))
         return min(waits)[1] if waits and min(waits)[0] < self._timing.tick_s else None
@@ -112,6 +118,7 @@ class Clockwork:
         for key, identity in current.items():
             if key not in self._made:
                 self._made[key] = publishing_of(self._services.team(key[0]), identity, self._timing, ahead_s=self._ahead_s)
+                measures.begin(self._made[key].team.own.keys.workspace)
                 await self._begin(self._made[key])
         for key in self._made.keys() - current.keys():
             del self._made[key]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.slack.client import slack_client
 from bot.slack.publishing.alerts import OperatorAlerts
 from bot.slack.publishing.channels import SlackChannels
+from digest import measures
 from digest.factory import digest_of
 from digest.model import Edition
 from digest.publishing.desk import Desk
@@ -15,6 +16,7 @@ from digest.publishing.office import Office
 from digest.publishing.preparing import freeze, of_the_week
 from digest.publishing.rounds import Rounds
 from digest.publishing.timing import Timing
+from digest.tracing import span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -54,7 +56,11 @@ def publishing_of(team: Team, identity: AuthorizeResult, timing: Timing | None =
     desk = Desk(office)
 
     async def prepare(subscription: Subscription, name: Name, owed: Owed) -> Publication:
-        return prepared_from(team, await digest_for(team, subscription, name, owed.due), name, owed)
+        with span("digest prepare", workspace=team.own.keys.workspace, edition=name.kind, date=name.day.isoformat()) as step:
+            digest = await digest_for(team, subscription, name, owed.due)
+            measures.prepared(digest)
+            step.set(articles=digest.articles, chosen=len(digest.chosen))
+            return prepared_from(team, digest, name, owed)
 
     prove_in = team.settings.alert_channel or ""
     rounds = Rounds(desk, team.own.subscriptions, prepare, team.now, prove_in, ahead_s)
