@@ -41,7 +41,7 @@ touch several of them.
 | ``ainews:{W}:edition:CHANNEL``        | hash        | for ever, a year of days kept | editions of one channel by date |
 | ``ainews:{W}:publication:NAME``       | string      | 40 days after its last change | a digest on its way into a channel, as compressed JSON |
 | ``ainews:{W}:publication:lease:NAME`` | string      | half a minute, while it is held | token of the process that works on it |
-| ``ainews:{W}:publications``           | sorted set  | for ever, 40 days of members kept | names of publications by when they are due, in seconds |
+| ``ainews:{W}:publications``           | sorted set  | for ever, 40 days of members kept | names of publications by when they are due, in seconds; what is 40 days older than the newest is pruned |
 | ``ainews:{W}:publications:open``      | sorted set  | the same             | names of those that are not closed |
 | ``ainews:{W}:publications:life``      | string      | for ever             | random name of this life of them |
 | ``ainews:{W}:proved:BOT``             | string      | 30 days              | Slack gave back what is kept beside a message of that bot |

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -97,8 +96,10 @@ class RedisLedger:
 
     async def open(self) -> list[Name]:
         """See ``publishing.ports.Ledger``."""
-        k, old = self._keys, time.time() - PUBLICATION_TTL_S
+        k = self._keys
         with store_errors():
+            newest = cast("list[tuple[bytes, float]]", await self._client.zrevrange(k.publications, 0, 0, withscores=True))
+            old = (newest[0][1] if newest else 0.0) - PUBLICATION_TTL_S
             async with self._client.pipeline(transaction=False) as pipe:
                 pipe.zremrangebyscore(k.publications, "-inf", old)
                 pipe.zremrangebyscore(k.publications_open, "-inf", old)

@@ -163,3 +163,18 @@ def test_a_digest_comes_back_as_a_reader_sees_it() -> None:
 def test_what_is_damaged_is_a_value_error(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         load_publication(data)
+
+
+async def test_those_that_are_forty_days_older_than_the_newest_are_forgotten_whatever_the_date_is(
+    redis_client: Redis, keys: Keys
+) -> None:
+    ledger, long_ago = RedisLedger(redis_client, keys), datetime(2020, 1, 1, 9, tzinfo=UTC)
+
+    def of(day: datetime) -> Publication:
+        return publication(Name("C1", day.date()), due=day)
+
+    await ledger.add(of(long_ago))
+    assert await ledger.open() == [Name("C1", long_ago.date())]
+    later = long_ago + timedelta(days=41)
+    await ledger.add(of(later))
+    assert await ledger.open() == [Name("C1", later.date())]
