@@ -10,12 +10,13 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, Final
 
+import psutil
 from slack_sdk.oauth.installation_store.models.bot import Bot
 
 from benchmarks.synthetic import articles
@@ -75,10 +76,11 @@ async def storm(url: str, folder: Path, *, quick: bool) -> dict[str, Any]:
         await asyncio.sleep(5)
         await _ask(made, before, until=lambda: len(before.took_s) + before.unanswered >= 20)
         await asyncio.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds() - 1))
-        during = Asked()
+        during, busy = Asked(), _processor_s(url)
         standing = asyncio.ensure_future(_all_stand(made, each))
         await _ask(made, during, until=standing.done)
         pieces = await standing
+        busy = {name: seconds - busy.get(name, 0.0) for name, seconds in _processor_s(url).items()}
         last = max(float(ts) for team in made for channel in _channels(team, each) for ts in _posted(channel))
         roots = [min(float(ts) for ts in _posted(channel)) - due.timestamp() for t in made for channel in _channels(t, each)]
     late = last - due.timestamp()
@@ -99,7 +101,23 @@ async def storm(url: str, folder: Path, *, quick: bool) -> dict[str, Any]:
         "questions": len(during.took_s),
         "answer_p95_s": _p95(during),
         "unanswered": during.unanswered,
+        "processor_s": {name: round(seconds, 1) for name, seconds in busy.items()},
     }
+
+
+def _processor_s(url: str) -> dict[str, float]:
+    """Seconds of processor time so far: of the processes of the bot, of the server, and of this one, which is Slack and who asks."""
+    found: Counter[str] = Counter()
+    socket = url.removeprefix("unix://")
+    for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
+        with suppress(psutil.Error):
+            words = process.cmdline()
+            name = "slack" if process.pid == os.getpid() else "valkey" if socket in words else next(
+                (w for w in ("serve", "worker") if w in words), "others"
+            )  # fmt: skip
+            used = process.cpu_times()
+            found[name] += used.user + used.system
+    return dict(found)
 
 
 async def _filled(parts: Parts) -> None:
