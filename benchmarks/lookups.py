@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import structlog
 
 from benchmarks.synthetic import articles, vocabulary
