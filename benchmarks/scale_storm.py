@@ -76,11 +76,11 @@ async def storm(url: str, folder: Path, *, quick: bool) -> dict[str, Any]:
         await asyncio.sleep(5)
         await _ask(made, before, until=lambda: len(before.took_s) + before.unanswered >= 20)
         await asyncio.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds() - 1))
-        during, busy = Asked(), _processor_s(url)
+        during, busy = Asked(), _processor_s()
         standing = asyncio.ensure_future(_all_stand(made, each))
         await _ask(made, during, until=standing.done)
         pieces = await standing
-        busy = {name: seconds - busy.get(name, 0.0) for name, seconds in _processor_s(url).items()}
+        busy = {name: seconds - busy.get(name, 0.0) for name, seconds in _processor_s().items()}
         last = max(float(ts) for team in made for channel in _channels(team, each) for ts in _posted(channel))
         roots = [min(float(ts) for ts in _posted(channel)) - due.timestamp() for t in made for channel in _channels(t, each)]
     late = last - due.timestamp()
@@ -105,14 +105,13 @@ async def storm(url: str, folder: Path, *, quick: bool) -> dict[str, Any]:
     }
 
 
-def _processor_s(url: str) -> dict[str, float]:
+def _processor_s() -> dict[str, float]:
     """Seconds of processor time so far: of the processes of the bot, of the server, and of this one, which is Slack and who asks."""
     found: Counter[str] = Counter()
-    socket = url.removeprefix("unix://")
     for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
         with suppress(psutil.Error):
             words = process.cmdline()
-            name = "slack" if process.pid == os.getpid() else "valkey" if socket in words else next(
+            name = "slack" if process.pid == os.getpid() else "valkey" if "valkey" in process.name() else next(
                 (w for w in ("serve", "worker") if w in words), "others"
             )  # fmt: skip
             used = process.cpu_times()
