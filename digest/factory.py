@@ -149,7 +149,7 @@ class Parts(AssessmentParts):
         async def purse_of(who: Asker) -> Spending | None:
             own = self.of_team(who.team) if self.settings.slack_client_id and who.team else self
             subscription = await own.subscriptions.get(who.channel)
-            if claude is None or subscription is None:
+            if claude is None or (subscription is None and own is self):
                 return None
             return channels_purse(self, own, subscription, claude.spending.prices, "answer")
 

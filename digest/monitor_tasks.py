@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -12,9 +13,11 @@ from digest.feeds.schedule import is_due
 from digest.kinds import ASSESS, COLLECT, FEED, FEEDS
 from digest.monitored import Monitored
 from digest.tasks import Task
+from digest.watching.runs import Run
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from digest.feeds.feed import Feed
@@ -33,7 +36,7 @@ _log = structlog.get_logger(__name__)
 
 class MonitorTasks:
     """``listed`` gives the feeds as they are listed now, and raises ConfigurationError where the list cannot be read; ``collect`` takes the
-    knowledge base in. ``clock`` gives the present, aware UTC."""
+    knowledge base in. ``clock`` gives the present, aware UTC; each look is one run of ``watched``."""
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class MonitorTasks:
         collect: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime],
         lease_s: float = ASSESS_LEASE_S,
+        watched: Callable[[], AbstractAsyncContextManager[Run]] = lambda: nullcontext(Run("")),
     ) -> None:
         self._tasks = tasks
         self._monitor = monitor
@@ -55,6 +59,7 @@ class MonitorTasks:
         self._collect = collect
         self._clock = clock
         self._lease_s = lease_s
+        self._watched = watched
         self._feeds: dict[str, Feed] = {}
 
     def works(self) -> Mapping[Kind, Work]:
@@ -63,6 +68,10 @@ class MonitorTasks:
 
     async def look(self, task: Task) -> None:
         """Which feeds are due, by the list as it is now, and which entries wait. Raises StoreError."""
+        async with self._watched() as run:
+            run.counts = await self._look()
+
+    async def _look(self) -> dict[str, int]:
         now = self._clock()
         feeds = list(self._by_url().values())
         states = await self._states.states([f.url for f in feeds])
@@ -71,6 +80,7 @@ class MonitorTasks:
         taken = await self._tasks.add(due) + await self._tasks.add(waiting)
         if taken:
             _log.info("monitoring", feeds_due=len(due), waiting=len(waiting), taken=taken)
+        return {"feeds": len(feeds), "due": len(due), "waiting": len(waiting), "taken": taken}
 
     async def feed(self, task: Task) -> None:
         """Ask one feed, unless it was asked meanwhile, and have each new entry assessed. Raises StoreError."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -69,7 +69,6 @@ async def open_feed_reader(settings: Settings, *, processes: int = 1) -> AsyncIt
 @asynccontextmanager
 async def open_feed_finder(settings: Settings) -> AsyncIterator[Callable[[str], Awaitable[tuple[Proven, ...]]]]:
     """What finds the feeds of a site; see ``feeds.discovery.find_feeds``."""
-    from functools import partial
 
     from digest.feeds.discovery import find_feeds
     from digest.sources.feed import ACCEPT
@@ -134,6 +133,7 @@ async def open_monitor_tasks(parts: Parts, tasks: Tasks, *, lease_s: float = ASS
     from digest.feeds.listing import feeds_in_use
     from digest.knowledge_base.index_page import index_written
     from digest.monitor_tasks import MonitorTasks
+    from digest.watching.runs import running
 
     settings, root = parts.settings, parts.settings.knowledge_base_folder
 
@@ -154,6 +154,7 @@ async def open_monitor_tasks(parts: Parts, tasks: Tasks, *, lease_s: float = ASS
             collect=collect,
             clock=lambda: datetime.now(UTC),
             lease_s=lease_s,
+            watched=partial(running, parts.activity, settings.workspace, "monitor"),
         )
 
 

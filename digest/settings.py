@@ -140,6 +140,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Most US dollars for models in one UTC day; then assessing and answering go on offline. `none`: no cap.",
     )
+    workspace_cap_usd: float | None = Field(
+        None,
+        ge=0,
+        description="For several workspaces: most US dollars that models may cost for one of them in one UTC day. Empty: no cap.",
+    )
     anthropic_api_key: SecretStr | None = Field(
         None,
         validation_alias=_named("ANTHROPIC_API_KEY"),

@@ -11,6 +11,7 @@ from digest.assessment.spending import Spending
 if TYPE_CHECKING:
     from digest.factory import Parts
     from digest.model import AssessedArticle, Digest, Subscription
+    from digest.ports import SpendingLedger
     from digest.team_parts import TeamParts
     from digest.translating.wordings import Wordings
 
@@ -31,15 +32,24 @@ def wordings(parts: Parts) -> Wordings | None:
     return Wordings(translator, RedisTranslations(parts.client, parts.keys), Prices(client.provider, client.model))
 
 
-def ledger_of(parts: Parts, own: TeamParts, subscription: Subscription) -> ChannelLedger:
-    """Where what models cost for that channel of ``own`` is counted, and bounded by its budget."""
+def ledger_of(parts: Parts, own: TeamParts, subscription: Subscription | None) -> SpendingLedger:
+    """Where what models cost for that channel of ``own`` is counted, and bounded by its budget and, where there are several, by that of its
+    workspace; for a channel that did not subscribe, by the workspace's."""
     from digest.stores.spending import RedisSpendingLedger
 
+    everybody: SpendingLedger = parts.spending
+    if own.keys != parts.keys:
+        everybody = ChannelLedger(
+            everybody, RedisSpendingLedger(own.client, own.keys), parts.settings.workspace_cap_usd,
+            "This workspace's budget", "AINEWS_WORKSPACE_CAP_USD raises it",
+        )  # fmt: skip
+    if subscription is None:
+        return everybody
     its = RedisSpendingLedger(own.client, own.keys, channel=subscription.channel)
-    return ChannelLedger(parts.spending, its, subscription.budget_usd)
+    return ChannelLedger(everybody, its, subscription.budget_usd)
 
 
-def purse_of(parts: Parts, own: TeamParts, subscription: Subscription, prices: Prices, purpose: str) -> Spending:
+def purse_of(parts: Parts, own: TeamParts, subscription: Subscription | None, prices: Prices, purpose: str) -> Spending:
     """From which calls for that channel are paid, of a model that costs ``prices``."""
     return Spending(ledger_of(parts, own, subscription), prices, parts.settings.daily_cap_usd, purpose)
 

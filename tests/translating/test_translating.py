@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -210,3 +211,30 @@ async def test_a_channels_digest_is_translated_whoever_makes_it_and_paid_for_by_
         assert used.dollars > 0
         assert (await parts.spending.spent(today))[purpose] == used
         assert await ledger_of(parts, parts, replace(GERMAN, channel="C2")).spent(today) == {}
+
+
+async def test_a_workspaces_budget_is_kept_to_the_cent_by_any_number_of_workers_and_is_no_other_workspaces(
+    valkey_url: str, keys: Keys, tmp_path: Path
+) -> None:
+    loaded = Settings.load(redis_url=valkey_url, workspace=keys.workspace, data_dir=tmp_path, workspace_cap_usd=1.0)
+    day, granted = NOON.date(), 0
+    async with open_parts(loaded) as one, open_parts(loaded) as other:
+        ledgers = [
+            ledger_of(parts, parts.of_team("T1"), replace(GERMAN, channel=channel) if channel else None)
+            for parts in (one, other)
+            for channel in ("C1", "C2", "")
+        ]
+
+        async def ask(ledger: Any) -> bool:
+            try:
+                return bool(await ledger.reserve(day, 0.1, 5.0))
+            except BudgetExhausted as error:
+                assert "This workspace's budget of $1.00" in str(error)
+                return False
+
+        granted = sum(await asyncio.gather(*(ask(ledgers[n % 6]) for n in range(60))))
+        assert granted == 10
+        elsewhere = ledger_of(one, one.of_team("T2"), GERMAN)
+        assert await elsewhere.reserve(day, 0.9, 5.0)
+        assert await one.spending.reserve(day, 3.1, 5.0)
+        assert not await one.spending.reserve(day, 0.1, 5.0), "all of it counts under the installation's cap"
