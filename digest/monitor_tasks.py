@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
@@ -13,7 +14,6 @@ from digest.feeds.schedule import is_due
 from digest.kinds import ASSESS, COLLECT, FEED, FEEDS
 from digest.monitored import Monitored
 from digest.tasks import Task
-from digest.watching.runs import Run
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -34,6 +34,19 @@ ASSESS_LEASE_S: Final = ASSESS.deadline_s + 10.0
 _log = structlog.get_logger(__name__)
 
 
+class Watched(Protocol):
+    """What is told of a look: see ``watching.runs.Run``."""
+
+    counts: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class Looked:
+    """One that nobody watches."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
 class MonitorTasks:
     """``listed`` gives the feeds as they are listed now, and raises ConfigurationError where the list cannot be read; ``collect`` takes the
     knowledge base in. ``clock`` gives the present, aware UTC; each look is one run of ``watched``."""
@@ -49,7 +62,7 @@ class MonitorTasks:
         collect: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime],
         lease_s: float = ASSESS_LEASE_S,
-        watched: Callable[[], AbstractAsyncContextManager[Run]] = lambda: nullcontext(Run("")),
+        watched: Callable[[], AbstractAsyncContextManager[Watched]] = lambda: nullcontext(Looked()),
     ) -> None:
         self._tasks = tasks
         self._monitor = monitor
