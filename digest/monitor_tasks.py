@@ -93,7 +93,7 @@ class MonitorTasks:
         taken = await self._tasks.add(due) + await self._tasks.add(waiting)
         if taken:
             _log.info("monitoring", feeds_due=len(due), waiting=len(waiting), taken=taken)
-        return {"feeds": len(feeds), "due": len(due), "waiting": len(waiting), "taken": taken}
+        return {"feeds": len(feeds), "asked": len(due), "waiting": len(waiting)}
 
     async def feed(self, task: Task) -> None:
         """Ask one feed, unless it was asked meanwhile, and have each new entry assessed. Raises StoreError."""
