@@ -88,10 +88,15 @@ const taken = {
   },
 };
 
+/** What a connection begins with comes at once; one that says nothing for so long, in ms, is given up for another. */
+const PATIENCE = 4000;
+
 /** Follow the workspace, and again after the connection was lost. */
 export function follow() {
   const socket = new WebSocket(`ws://${location.host}/live`);
+  const silent = setTimeout(() => socket.close(), PATIENCE);
   socket.onmessage = (event) => {
+    clearTimeout(silent);
     const told = JSON.parse(event.data);
     if (taken[told.kind]) taken[told.kind](told);
     if (told.now) world.now = told.now;
@@ -99,6 +104,7 @@ export function follow() {
     changed();
   };
   socket.onclose = () => {
+    clearTimeout(silent);
     world.online = false;
     changed();
     setTimeout(follow, 1500);
