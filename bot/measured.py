@@ -19,9 +19,10 @@ from aiohttp import web
 from prometheus_client import REGISTRY, CollectorRegistry, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 
+from bot.listening import listened
 from digest import measures
 from digest.context import unless_said
-from digest.errors import AinewsError, ConfigurationError
+from digest.errors import AinewsError
 from digest.tracing import tracing
 from digest.watching.gauges import Gauges
 
@@ -94,24 +95,13 @@ async def _offered(parts: Parts, settings: Settings) -> AsyncIterator[Health]:
     runner = web.AppRunner(page.application(), access_log=None, shutdown_timeout=_END_WITHIN_S)
     await runner.setup()
     try:
-        await _listen(runner, settings)
+        remedy = "Set AINEWS_METRICS_PORT and AINEWS_METRICS_HOST to one that is free and this machine's."
+        host, port = await listened(runner, settings.metrics_host, settings.metrics_port, remedy)
+        _log.info("measures_offered", host=host, port=port)
         yield health
     finally:
         health.stop()
         await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, settings: Settings) -> None:
-    site = web.TCPSite(runner, settings.metrics_host, settings.metrics_port)
-    try:
-        await site.start()
-    except OSError as error:
-        raise ConfigurationError(
-            f"port {settings.metrics_port} of {settings.metrics_host} cannot be listened on: {error.strerror}",
-            remedy="Set AINEWS_METRICS_PORT and AINEWS_METRICS_HOST to one that is free and this machine's.",
-        ) from error
-    host, port = runner.addresses[0][:2]
-    _log.info("measures_offered", host=host, port=port)
 
 
 class _Page:

@@ -14,6 +14,7 @@ import orjson
 import structlog
 from aiohttp import web
 
+from bot.listening import listened
 from bot.measured import measured
 from bot.slack.assembling import assembled, ended, engine_over, sealed_installations
 from bot.slack.client import SLACK_ERRORS, slack_client
@@ -24,7 +25,7 @@ from bot.slack.socket_door import SocketDoor
 from bot.slack.warming import warm
 from digest.engines.in_process import InProcessEngine
 from digest.errors import ConfigurationError, PublishError
-from digest.kinds import EVENT
+from digest.task_kinds import EVENT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -125,15 +126,8 @@ async def _http(app: AsyncApp, services: Services, once: Once, secret: str) -> A
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=_ACK_WITHIN_S)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.http_host, settings.http_port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise ConfigurationError(
-                f"port {settings.http_port} of {settings.http_host} cannot be listened on: {error.strerror}",
-                remedy="Set AINEWS_HTTP_PORT to a free one.",
-            ) from error
-        host, port = runner.addresses[0][:2]
+        remedy = "Set AINEWS_HTTP_PORT to a free one."
+        host, port = await listened(runner, settings.http_host, settings.http_port, remedy)
         yield f"at http://{host}:{port}{PATH}", lambda: "" if runner.sites else "it does not listen"
     finally:
         await runner.cleanup()
