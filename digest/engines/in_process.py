@@ -32,7 +32,7 @@ class InProcessEngine:
         self._end_within_s = end_within_s
         self._works: dict[str, tuple[Kind, Work, asyncio.Semaphore]] = {}
         self._each: dict[tuple[str, str], asyncio.Semaphore] = {}
-        self._early: list[tuple[Task, datetime | None]] = []
+        self._early: list[Task] = []
         self._known: dict[tuple[str, str], tuple[float, asyncio.Task[None] | None]] = {}
         self._performing: set[tuple[str, str]] = set()
 
@@ -49,7 +49,7 @@ class InProcessEngine:
         if task.kind in self._works:
             self._begin(task, due)
         else:
-            self._early.append((task, at))
+            self._early.append(task)
         return True
 
     def _begin(self, task: Task, due: float) -> None:
@@ -88,7 +88,7 @@ class InProcessEngine:
         """See ``tasks.Engine``."""
         self._works |= {kind.name: (kind, work, asyncio.Semaphore(kind.at_once)) for kind, work in works.items()}
         early, self._early = self._early, []
-        for task, _ in early:
+        for task in early:
             self._begin(task, self._known[task.kind, task.key][0])
         try:
             yield

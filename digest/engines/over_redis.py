@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 import socket
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,6 +22,7 @@ from docket import ConcurrencyLimit, Disposition, Docket, Worker
 
 from digest.engines.performing import performed
 from digest.errors import StoreError
+from digest.stores.address import each_node
 from digest.stores.connection import store_errors
 from digest.tasks import END_WITHIN_S, Task, Waiting
 
@@ -59,7 +59,7 @@ class DocketEngine:
         self._end_within_s = end_within_s
         self._end_until: float | None = None
         self._stack = AsyncExitStack()
-        self._urls = _each_host(url)
+        self._urls = each_node(url)
         self._keys = keys
         self._kinds = tuple(kinds)
         self._dockets: dict[str, Docket] = {}
@@ -182,16 +182,6 @@ class DocketEngine:
                 since = int(first[0][0].split(b"-")[0]) / 1000 if first else time.time()
                 found[name] = Waiting(now + later, max(0.0, time.time() - since))
         return found
-
-
-def _each_host(url: str) -> list[str]:
-    """The same with one host each, where it names several nodes of a cluster: pydocket takes one, and finds out the others."""
-    if not re.match(r"rediss?[+-]cluster://", url, re.IGNORECASE):
-        return [url]
-    scheme, _, rest = url.partition("://")
-    where, tail = re.match(r"([^/?#]*)(.*)", rest, re.DOTALL).groups()  # type: ignore[union-attr]
-    who, at, hosts = where.rpartition("@")
-    return [f"{scheme.lower().replace('-', '+')}://{who}{at}{host}{tail}" for host in hosts.split(",") if host]
 
 
 def _in(seconds: float) -> datetime:

@@ -42,6 +42,8 @@ _FILES: Final = ("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile")
 _PATHS: Final[dict[Kind, re.Pattern[str]]] = {
     "server": re.compile(r"/?\d*/?"), "cluster": re.compile(r"/?0?/?"), "sentinel": re.compile(r"/[^/]+(/\d*)?/?")
 }  # fmt: skip
+#: Who and where, and what comes behind; it matches everything.
+_WHERE: Final = re.compile(r"([^/?#]*)(.*)", re.DOTALL)
 _NO_NUMBER: Final = "its port or its database is no number"
 _NO_PATH: Final[dict[Kind, str]] = {
     "server": _NO_NUMBER,
@@ -95,6 +97,19 @@ def parse(url: str) -> Address:
         raise not_valid(_NO_NUMBER) from None
 
 
+def each_node(url: str) -> list[str]:
+    """``url`` for a client of somebody else's, which knows our schemes but no aliases, and takes one node of a cluster: one URL for each that
+    is named. Raises ConfigurationError."""
+    there = parse(url)
+    scheme, _, rest = url.partition("://")
+    scheme = scheme.lower().replace("-", "+")
+    if there.kind != "cluster":
+        return [f"{scheme}://{rest}"]
+    where, tail = _WHERE.match(rest).groups()  # type: ignore[union-attr]
+    who, at, _ = where.rpartition("@")
+    return [f"{scheme}://{who}{at}{host}{tail}" for host in there.hosts]
+
+
 def _of_one(url: str, tls: bool) -> Address:
     parts = urlsplit(url)
     _check(parts, "server")
@@ -107,7 +122,7 @@ def _of_one(url: str, tls: bool) -> Address:
 
 def _of_several(kind: Kind, tls: bool, rest: str) -> Address:
     """The library reads one host: it is given the first, and the others are read here."""
-    where, tail = re.match(r"([^/?#]*)(.*)", rest, re.DOTALL).groups()  # type: ignore[union-attr]
+    where, tail = _WHERE.match(rest).groups()  # type: ignore[union-attr]
     who, at, members = where.rpartition("@")
     port = _SENTINELS_PORT if kind == "sentinel" else _PORT
     hosts = tuple(_host(member, port) for member in members.split(",") if member)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -13,12 +13,14 @@ import pytest
 
 from digest.engines.in_process import InProcessEngine
 from digest.engines.over_redis import DocketEngine
-from digest.errors import StoreUnavailable
+from digest.errors import StoreError, StoreUnavailable
 from digest.stores.keys import Keys
 from digest.tasks import Kind, Task
+from tests.stores.clusters import Watched
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from digest.tasks import Engine, Work
 
@@ -281,3 +283,25 @@ async def test_two_processes_share_the_tasks(valkey_url: str) -> None:
     assert not left.count.keys() & right.count.keys()
     assert left.count
     assert right.count
+
+
+@pytest.mark.parametrize("of_sentinels", ["", "wh0-watches"], ids=["open", "with a password of their own"])
+async def test_over_sentinels_it_goes_on_after_a_failover(short_dir: Path, of_sentinels: str) -> None:
+    watched, done = Watched(short_dir, password="pr1mary", of_sentinels=of_sentinels), Done()
+    url = watched.url + (f"?sentinel_password={of_sentinels}" if of_sentinels else "")
+    try:
+        async with (
+            DocketEngine(url, Keys("w"), KINDS, redelivered_s=1, end_within_s=0.5) as engine,
+            engine.running(works(done)),
+        ):
+            assert await engine.add([task(n) for n in range(10)]) == 10
+            await until(lambda: len(done.count) == 10)
+            await asyncio.to_thread(watched.primary.kill)
+            more = [task(f"more {n}") for n in range(10)]
+            async with asyncio.timeout(60):
+                while len(done.count) < 20:
+                    with suppress(StoreError):
+                        await engine.add(more)
+                    await asyncio.sleep(0.3)
+    finally:
+        await asyncio.to_thread(watched.stop)

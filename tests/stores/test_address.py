@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from digest.errors import ConfigurationError
-from digest.stores.address import Address, Host, parse, redacted
+from digest.stores.address import Address, Host, each_node, parse, redacted
 from digest.stores.connection import open_server
 
 SECRET = "%2F%40%3A%25%3F%23%2C"
@@ -91,3 +91,17 @@ def test_a_url_that_is_none_is_told_without_any_of_it(url: str) -> None:
     told = "".join(traceback.format_exception(caught.value, chain=True))
     assert not any(part in f"{told} {caught.value.remedy}" for part in ("wr0ng", "secret"))
     assert redacted(url) == "a URL that is not valid"
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("redis://:pw@a:1/0", ["redis://:pw@a:1/0"]),
+        ("unix:///run/s", ["unix:///run/s"]),
+        ("Redis-Cluster://u:p%40w@a:1,b/?ssl_cert_reqs=none", [f"redis+cluster://u:p%40w@{h}/?ssl_cert_reqs=none" for h in ("a:1", "b:6379")]),
+        ("rediss+cluster://[::1]:7,c:8", ["rediss+cluster://[::1]:7", "rediss+cluster://c:8"]),
+        ("redis-sentinel://s1,s2:5/news/0", ["redis+sentinel://s1,s2:5/news/0"]),
+    ],
+)  # fmt: skip
+def test_others_are_given_one_node_of_a_cluster_and_no_alias(url: str, wanted: list[str]) -> None:
+    assert each_node(url) == wanted
