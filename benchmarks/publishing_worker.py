@@ -103,8 +103,16 @@ async def publish(config: Config) -> None:
                 made = Name.of(name)
                 if due <= now().timestamp() and await ledger.get(made) is None:
                     await desk.take_up(frozen(made, due, config))
-            await desk.work()
+            await work(desk)
         await asyncio.sleep(0.05)
+
+
+async def work(desk: Desk) -> None:
+    """Bring everything that is open one step further, as workers do it task by task. Raises StoreError where the ledger cannot be asked."""
+    await desk.settled()
+    async with asyncio.TaskGroup() as group:
+        for name in await desk.office.ledger.open():
+            group.create_task(desk.worked(name))
 
 
 def frozen(name: Name, due: float, config: Config) -> Publication:

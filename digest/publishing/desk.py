@@ -7,7 +7,6 @@ desks may work at the same time, in any number of processes.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from digest.publishing.office import Office
     from digest.publishing.publication import Name, Publication
 
-#: Publications worked on at once.
-_AT_ONCE: Final = 16
 #: Publications looked back on when a process starts.
 _LATELY: Final = 500
 
@@ -54,21 +51,6 @@ class Desk:
         """Begin to post what was prepared, unless somebody did; which of both is remembered now. Raises StoreError."""
         await self.office.watch("prepared", publication.name)
         return await self.office.ledger.add(publication)
-
-    async def work(self) -> datetime | None:
-        """Bring everything that is open one step further; when there is more to be done, where that is known. What fails is logged and
-        stays open. Raises StoreError where the ledger cannot be asked."""
-        names = await self._open()
-        gate = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(name: Name) -> datetime | None:
-            async with gate:
-                publication = await self.worked(name)
-            return self.next_look(publication) if publication else None
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(name)) for name in names]
-        return min((when for task in tasks if (when := task.result()) is not None), default=None)
 
     async def worked(self, name: Name) -> Publication | None:
         """The same as ``advance``, but what fails is logged, and the publication stays open."""
@@ -154,13 +136,6 @@ class Desk:
             publication = await self.office.ledger.get(name) if token else None
             if token and publication and not publication.closed and publication.state == "prepared" and not publication.root:
                 await self.office.stop(skipped(publication, reason), token)
-
-    async def _open(self) -> list[Name]:
-        try:
-            return await self.office.ledger.open()
-        except StoreError:
-            self._doubt()
-            raise
 
     async def _swept(self, name: Name) -> None:
         async with self.office.held(name) as token:

@@ -1,14 +1,14 @@
-"""The rounds that are made every half minute: what is due is taken up, and what was taken up is brought further.
+"""The rounds of a workspace, every half minute: which digests are owed, which are on their way, which nobody wants any more.
 
-Nothing is remembered from one round to the next that would be missed: each looks at yesterday and today of every channel.
+Nothing is remembered from one round to the next that would be missed: each looks at yesterday and today of every channel. What is done
+with each digest that a round names is a task of its own.
 """
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from digest.publishing.publication import Publication
     from digest.publishing.schedule import Schedule
     from digest.subscribing.ports import Subscriptions
-
-#: Digests made at once: they compute, and an ack has to come between.
-_AT_ONCE: Final = 2
 
 _log = structlog.get_logger(__name__)
 
@@ -77,21 +74,6 @@ class Rounds:
         self._prove_in = prove_in
         self._ahead_s = ahead_s
         self._told: set[Name] = set()
-
-    async def make(self) -> datetime | None:
-        """One round; when there is more to be done, where that is known. Raises StoreError where the store cannot be asked: nothing is
-        lost by that."""
-        gate = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(name: Name) -> None:
-            async with gate:
-                await self.take_up(name)
-
-        wanted, _ = await self.look()
-        async with asyncio.TaskGroup() as group:
-            for name in wanted:
-                group.create_task(one(name))
-        return await self._desk.work()
 
     async def look(self) -> tuple[list[Name], list[Name]]:
         """Those that are owed and not taken up, and those that are on their way. What nobody wants any more is dropped. Raises

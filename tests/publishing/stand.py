@@ -11,6 +11,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from benchmarks.publishing_worker import work
 from bot.local_slack.server import LocalSlack
 from bot.slack.client import slack_client
 from bot.slack.publishing.channels import SlackChannels
@@ -30,6 +31,8 @@ QUICK = Timing(
     overdue_s=0.3, recent_s=60.0, give_up_s=60.0,
     proof_s=(0.0, 0.05, 0.1),
 )  # fmt: skip
+#: What its messages say.
+WHOLE = ["The root", "The first reply", "The second reply"]
 CHANNEL = "C0AINEWS01"
 NAME = Name(CHANNEL, date(2026, 11, 23))
 MESSAGE = Message(
@@ -110,7 +113,7 @@ async def until(desk: Desk, wanted: Callable[[Publication], bool], name: Name = 
     async with asyncio.timeout(within_s):
         while True:
             try:
-                await desk.work()
+                await work(desk)
                 found = await desk.office.ledger.get(name)
                 if found is not None and wanted(found):
                     return found

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from redis.asyncio import Redis
 
+from benchmarks.publishing_worker import work
 from digest import pipeline
 from digest.errors import StoreError
 from digest.factory import digest_of, open_parts, sources
@@ -26,13 +26,11 @@ from digest.rendering.templates import Templates
 from digest.sample.write import write_sample
 from digest.settings import Settings
 from digest.stores.connection import connect
-from digest.stores.keys import Keys
 from digest.stores.redis_ledger import RedisLedger
 from tests.assessment.claude_api import Answer, ClaudeApi, serve_claude
-from tests.publishing.stand import NAME, QUICK, Stand, now, publication, sent, settle, stand, until, verified
+from tests.publishing.stand import NAME, QUICK, WHOLE, Stand, now, publication, sent, settle, until, verified
 
 QUARTER_S = QUICK.settle_s * 15
-WHOLE = ["The root", "The first reply", "The second reply"]
 
 
 class Between:
@@ -103,13 +101,6 @@ async def between(valkey_url: str) -> AsyncIterator[Between]:
     await made.close()
 
 
-@pytest.fixture
-async def here(redis_client: Redis, keys: Keys) -> AsyncIterator[Stand]:
-    async with stand(redis_client, keys) as made:
-        await made.proved()
-        yield made
-
-
 @pytest.mark.parametrize("way", ["refused", "hangs", "500", "garbage"])
 async def test_redis_away(here: Stand, between: Between, way: str) -> None:
     client = connect(f"redis://127.0.0.1:{between.port}/0", timeout_s=0.3)
@@ -119,7 +110,7 @@ async def test_redis_away(here: Stand, between: Between, way: str) -> None:
     await between.breaks(way)
     for _ in range(5):
         with pytest.raises((StoreError, ExceptionGroup)):
-            await desk.work()
+            await work(desk)
     assert here.texts() == []
     await between.mends()
     await until(desk, sent, within_s=QUARTER_S)

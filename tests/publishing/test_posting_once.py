@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
+from benchmarks.publishing_worker import work
 from bot.slack.client import slack_client
 from digest.errors import StoreError
 from digest.model import Message
@@ -24,6 +24,7 @@ from tests.publishing.stand import (
     NAME,
     QUICK,
     SLOW,
+    WHOLE,
     Dead,
     Killed,
     Stand,
@@ -36,15 +37,6 @@ from tests.publishing.stand import (
     until,
     verified,
 )
-
-WHOLE = ["The root", "The first reply", "The second reply"]
-
-
-@pytest.fixture
-async def here(redis_client: Redis, keys: Keys) -> AsyncIterator[Stand]:
-    async with stand(redis_client, keys) as made:
-        await made.proved()
-        yield made
 
 
 async def test_a_digest_is_posted_whole_in_its_thread_and_verified(here: Stand) -> None:
@@ -67,7 +59,7 @@ async def test_nothing_is_posted_before_an_empty_history_can_be_believed(here: S
     desk = here.desk()
     await desk.take_up(publication())
     async with asyncio.timeout(QUICK.settle_s / 2):
-        await desk.work()
+        await work(desk)
     assert here.texts() == []
     assert (await until(desk, sent)).root
 
@@ -164,7 +156,7 @@ async def test_without_the_ledger_nothing_is_posted_and_with_it_again_the_digest
     await here.client.client_pause(300)
     away = here.desk(ledger=RedisLedger(connect("redis://127.0.0.1:1/0", timeout_s=0.1), here.keys))
     with pytest.raises(StoreError):
-        await away.work()
+        await work(away)
     assert here.texts() == []
     await until(desk, sent)
     assert here.texts() == WHOLE
@@ -277,7 +269,7 @@ async def test_what_nobody_could_post_in_its_time_expires_and_is_told(here: Stan
     assert fault.struck >= 1
     assert [a.kind for a in here.heard.alerts] == ["expired"]
     here.slack.faults.clear()
-    await desk.work()
+    await work(desk)
     assert here.texts() == []
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
 
 from digest.publishing.publication import CLOSED, sending
-from digest.stores.keys import Keys
 from tests.publishing.stand import (
     NAME,
     QUICK,
+    WHOLE,
     Dead,
     Killed,
     Stand,
@@ -21,20 +19,10 @@ from tests.publishing.stand import (
     publication,
     sent,
     settle,
-    stand,
     until,
     verified,
 )
 from tests.stores.test_state import exported, imported
-
-WHOLE = ["The root", "The first reply", "The second reply"]
-
-
-@pytest.fixture
-async def here(redis_client: Redis, keys: Keys) -> AsyncIterator[Stand]:
-    async with stand(redis_client, keys) as made:
-        await made.proved()
-        yield made
 
 
 async def at(here: Stand, state: str) -> None:
