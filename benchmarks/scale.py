@@ -43,9 +43,9 @@ from benchmarks.synthetic import articles
 from digest.codec import packed
 from digest.engines.over_redis import DocketEngine
 from digest.factory import open_parts
-from digest.kinds import ALL, ASSESS
 from digest.model import Assessment, Incoming, Origin
 from digest.stores.keys import Keys
+from digest.task_kinds import ALL, ASSESS
 from digest.tasks import Task
 
 if TYPE_CHECKING:

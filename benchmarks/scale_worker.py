@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 from digest.engines.over_redis import DocketEngine
 from digest.factory import open_parts
-from digest.kinds import ALL, ASSESS, COLLECT
 from digest.reaching import open_monitor_tasks
 from digest.settings import Settings
 from digest.stores.keys import Keys
+from digest.task_kinds import ALL, ASSESS, COLLECT
 from digest.tasks import Kind, Task
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import structlog
 from digest import measures
 from digest.errors import ConfigurationError
 from digest.feeds.schedule import is_due
-from digest.kinds import ASSESS, COLLECT, FEED, FEEDS
 from digest.monitored import Monitored
+from digest.task_kinds import ASSESS, COLLECT, FEED, FEEDS
 from digest.tasks import Task
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from digest.engines.in_process import InProcessEngine
 from digest.errors import ConfigurationError
 from digest.feeds.feed import Feed
 from digest.feeds.ports import FeedRead, FeedState
-from digest.kinds import ASSESS, FEEDS
 from digest.monitor import Assessors, Monitor
 from digest.monitor_tasks import MonitorTasks
 from digest.stores.memory import MemoryArticles
 from digest.stores.memory_candidates import MemoryCandidates
 from digest.stores.memory_feeds import MemoryFeedStates
+from digest.task_kinds import ASSESS, FEEDS
 from digest.tasks import Task
 from tests.builders import assessment, entry
 

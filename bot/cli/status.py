@@ -71,7 +71,7 @@ def _engine(parts: Parts) -> AbstractAsyncContextManager[Engine | None]:
     if not parts.settings.workers:
         return nullcontext()
     from bot.slack.assembling import engine_over
-    from digest.kinds import ALL
+    from digest.task_kinds import ALL
 
     return engine_over(parts, ALL)
 

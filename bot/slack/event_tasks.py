@@ -15,7 +15,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.slack.once import HELD_S
 from digest.errors import StoreError
-from digest.kinds import EVENT
+from digest.task_kinds import EVENT
 from digest.tasks import Task
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from bot.slack.assembling import assembled, ended, engine_over
 from bot.slack.event_tasks import EventTasks
 from bot.slack.publishing.clockwork import Clockwork
 from digest.errors import StoreError
-from digest.kinds import ALL, FEEDS, PUBLISH
 from digest.publishing.timing import Timing
 from digest.reaching import open_monitor_tasks
+from digest.task_kinds import ALL, FEEDS, PUBLISH
 from digest.tasks import Task
 
 if TYPE_CHECKING:

@@ -27,11 +27,12 @@ from bot.slack.services import Services, Team
 from digest import pipeline
 from digest.engines.in_process import InProcessEngine
 from digest.factory import Parts, open_parts, sources
-from digest.kinds import PREPARE, PUBLISH
 from digest.model import Edition
+from digest.publishing.publication import Name, Publication
 from digest.sample.write import write_next_day, write_sample
 from digest.settings import Settings
 from digest.stores.keys import Keys
+from digest.task_kinds import PREPARE, PUBLISH
 from digest.tasks import Task
 from tests.publishing.stand import QUICK
 
@@ -134,6 +135,37 @@ async def test_a_digest_that_is_prepared_and_posted_by_two_at_a_time_stands_once
     for _ in range(3):
         await asyncio.gather(*(works[PUBLISH](Task(PUBLISH.name, newsroom.team.id, about)) for works in made))
     assert len(newsroom.posted()) == 1
+
+
+async def test_one_that_gets_no_further_is_never_looked_at_again_at_once(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor later than the next round, which finds it anyway."""
+    await newsroom.rounds(newsroom.edition)
+    [made] = newsroom.clockwork._made.values()
+    publication = await newsroom.parts.ledger.get(Name(CHANNEL, MORNING.date()))
+    assert publication is not None
+
+    async def no_further(name: Name) -> Publication:
+        return publication
+
+    async def again(in_s: float) -> float | None:
+        now = newsroom.hands()
+        monkeypatch.setattr(made.desk, "next_look", lambda _: now + timedelta(seconds=in_s))
+        task = Task(PUBLISH.name, newsroom.team.id, f"{CHANNEL}:{MORNING.date()}")
+        when = await newsroom.clockwork.works()[PUBLISH](task)
+        return None if when is None else (when - now).total_seconds()
+
+    monkeypatch.setattr(made.desk, "worked", no_further)
+    least = QUICK.tick_s / 60
+    for past in (-60.0, 0.0):
+        found = await again(past)
+        assert found is not None
+        assert found >= least
+    soon = await again(QUICK.tick_s / 2)
+    assert soon is not None
+    assert least <= soon <= QUICK.tick_s
+    assert await again(QUICK.tick_s + 60) is None
 
 
 async def test_a_day_is_shown_with_its_permalink(newsroom: Newsroom) -> None:

@@ -29,10 +29,10 @@ from bot.slack.services import Services
 from bot.slack.working import working
 from digest import pipeline
 from digest.factory import open_parts, sources
-from digest.kinds import ALL, EVENT
 from digest.sample.write import write_sample
 from digest.settings import Settings
 from digest.stores.keys import Keys
+from digest.task_kinds import ALL, EVENT
 from digest.tasks import Task
 from digest.watching.status import status_of
 from tests.publishing.stand import QUICK

@@ -7,6 +7,7 @@ does not show is only believed by who has watched for the settle time.
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -15,9 +16,9 @@ from bot.slack.publishing.desks import publishing_of
 from digest import measures
 from digest.context import of_workspace
 from digest.errors import StoreError
-from digest.kinds import LOOK, PREPARE, PUBLISH
 from digest.publishing.publication import Name
 from digest.publishing.timing import Timing
+from digest.task_kinds import LOOK, PREPARE, PUBLISH
 from digest.tasks import Task
 
 if TYPE_CHECKING:
@@ -100,14 +101,17 @@ class Clockwork:
                 await self._tasks.add(_tasks(PUBLISH, task.workspace, [Name.of(task.about)]))
 
     async def _publish(self, task: Task) -> datetime | None:
-        """When it is to be looked at again, where that is before the next round."""
-        waits = []
+        """When it is to be looked at again, where that is before the next round; never at once."""
+        soonest: datetime | None = None
         for publishing in await self._of(task):
             with of_workspace(publishing.team.own.keys.workspace):
                 publication = await publishing.desk.worked(Name.of(task.about))
-            if publication is not None and (when := publishing.desk.next_look(publication)) is not None:
-                waits.append((max(_LEAST * self._timing.tick_s, (when - publishing.team.now()).total_seconds()), when))
-        return min(waits)[1] if waits and min(waits)[0] < self._timing.tick_s else None
+            when = publishing.desk.next_look(publication) if publication is not None else None
+            now, tick_s = publishing.team.now(), self._timing.tick_s
+            if when is not None and when < now + timedelta(seconds=tick_s):
+                when = max(when, now + timedelta(seconds=_LEAST * tick_s))
+                soonest = min(when, soonest or when)
+        return soonest
 
     async def _of(self, task: Task) -> list[Publishing]:
         known = [p for (team, _), p in self._made.items() if team == task.workspace]
