@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import structlog
@@ -24,7 +25,7 @@ from digest.task_kinds import ALL, FEEDS, PUBLISH
 from digest.tasks import Task
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
 
     from bot.slack.services import Services
     from digest.tasks import Engine, Kind, Work
@@ -49,29 +50,30 @@ async def working(services: Services, does: Collection[Does] = EVERYTHING, timin
         health = await stack.enter_async_context(measured(services.parts, services.settings, "ainews-worker"))
         engine = await stack.enter_async_context(engine_over(services.parts, ALL))
         health.engine = engine
-        beside: dict[str, Coroutine[Any, Any, None]] = {}
+        beside: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
         works: dict[Kind, Work] = {}
         if "monitor" in does:
             monitor = await stack.enter_async_context(open_monitor_tasks(services.parts, engine))
             works |= monitor.works()
-            beside["feeds"] = _look_at_feeds(engine)
+            beside["feeds"] = partial(_look_at_feeds, engine)
         if {"digests", "events"} & set(does):
             bot = await assembled(services, stack)
             stack.push_async_callback(bot.under_way.end, 0.0)
-            beside["store watch"] = bot.watch.watch()
+            beside["store watch"] = bot.watch.watch
             if "events" in does:
                 events = EventTasks(bot.app, bot.once, bot.under_way, engine)
                 works |= events.works()
-                beside["events"] = events.name_what_is_left()
+                beside["events"] = events.name_what_is_left
             if "digests" in does:
                 clockwork = Clockwork(bot.services, bot.identities, engine, timing, ahead_s=_AHEAD_S)
                 posting = dict(clockwork.works())
                 later = {PUBLISH: posting.pop(PUBLISH)}
                 works |= posting
-                beside |= {"digests": clockwork.run(), "publishing": _once_settled(engine, later, clockwork.settle_s)}
+                beside["digests"] = clockwork.run
+                beside["publishing"] = partial(_once_settled, engine, later, clockwork.settle_s)
         await stack.enter_async_context(engine.running(works))
         for name, each in beside.items():
-            task = asyncio.create_task(each)
+            task = asyncio.create_task(each())
             stack.push_async_callback(ended, task)
             health.goes_on(name, task)
         stack.callback(health.stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -204,6 +205,26 @@ def test_a_worker_that_nobody_leaves_work_to_says_what_to_set(tmp_path: Path) ->
     made = CliRunner().invoke(app, ["worker"], env={"AINEWS_DATA_DIR": str(tmp_path)})
     assert made.exit_code != 0
     assert "AINEWS_WORKERS=true" in getattr(made.exception, "remedy", "") + made.output
+
+
+def test_a_worker_without_a_token_says_so_and_leaves_nothing_begun(tmp_path: Path, valkey_url: str, keys: Keys) -> None:
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith(("AINEWS_", "SLACK_", "ANTHROPIC_"))},
+        "AINEWS_WORKERS": "true", "AINEWS_REDIS_URL": valkey_url, "AINEWS_WORKSPACE": keys.workspace, "AINEWS_DATA_DIR": str(tmp_path),
+    }  # fmt: skip
+    made = subprocess.run(
+        [sys.executable, "-m", "bot", "worker"],
+        env=environment,
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert made.returncode == 2
+    assert made.stderr.splitlines() == [
+        "Error: There is no token for Slack. Set SLACK_BOT_TOKEN; the README says how to get one."
+    ]
 
 
 def test_a_worker_does_only_what_it_may(tmp_path: Path) -> None:
