@@ -167,7 +167,7 @@ class PageServer:
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         """Everything, and then each part that changes, as objects of JSON."""
-        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=1024)
+        socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=1024, compress=False)  # it stays on this machine
         await socket.prepare(request)
         waiting: asyncio.Queue[Json] = asyncio.Queue()
         workspace = self._playground.slack.workspace

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.async_api import TimeoutError as PageTimeout
 from playwright.async_api import expect
 
 from bot.playground.chromium import ARGUMENTS, NAMES
@@ -97,7 +98,11 @@ async def visit(browser: Browser, playground: Playground) -> AsyncIterator[Opens
             made.page.on("pageerror", lambda e: made.console.append(f"error: {e}"))
             made.page.on("request", lambda r: made.asked.append(r.url))
             await made.page.goto(server.url)
-            await made.page.get_by_role("article").first.wait_for()
+            try:
+                await made.page.get_by_role("article").first.wait_for()
+            except PageTimeout as error:  # what a page says that shows nothing is in its console, if anywhere
+                shown = await made.page.inner_text("body")
+                raise AssertionError(f"the page shows {shown[:200]!r}; {made.console}; asked: {made.asked}") from error
             visits.append(made)
             return made
 
